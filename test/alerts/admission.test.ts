@@ -138,7 +138,9 @@ it('an alert whose earlier ticket turns out not to be open asks for a slot, ahea
 it('a filing that another transaction holds is not waited for, and the others are decided', async () => {
   await planned('i-0', 'i-1');
   const stuck = await database.pool.connect();
-  await stuck.query("begin; select from filings where id = 'i-0' for update");
+  await stuck.query(
+    "begin; set local idle_in_transaction_session_timeout = 0; select from filings where id = 'i-0' for update",
+  );
   const answer = await take(['i-0', 'i-1']);
   await stuck.query('rollback');
   stuck.release();

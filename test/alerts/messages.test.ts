@@ -1,6 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
+import type { HelpDesk } from '../../src/tickets/port.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
+import { startProcess } from '../support/startProcess.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof environment.process>;
@@ -51,11 +53,26 @@ it('while Slack fails the ticket is filed, and the message follows later', async
 });
 
 it('a slow FreeScout does not delay the direct message', async () => {
-  environment.desk.control.faults.add({ kind: 'delay', delay_ms: 4_000, path: '/api/', times: 1 });
-  await one.fire('desk-slow');
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const slow = (desk: HelpDesk): HelpDesk => ({
+    ...desk,
+    create: (ticket, options) => opened.then(() => desk.create(ticket, options)),
+  });
+  await one.stop();
+  const waiting = startProcess(environment.config, environment.url, environment.lines, slow);
+  onTestFinished(async () => {
+    await waiting.stop();
+    one = environment.process();
+  });
+  await waiting.fire('desk-slow');
   await eventually(() => expect(messages('desk-slow')).toHaveLength(1));
   expect(tickets('desk-slow')).toEqual([]);
+  open();
   await eventually(() => expect(tickets('desk-slow')).toHaveLength(1));
+  await environment.settled();
 });
 
 it('a message whose answer was lost is found by its metadata and not sent twice', async () => {

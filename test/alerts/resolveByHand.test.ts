@@ -9,6 +9,8 @@ let one: ReturnType<typeof environment.process>;
 let resolveByHand: ReturnType<typeof createResolveByHand>;
 beforeAll(async () => {
   environment = await startEnvironment();
+  // Before any process starts: each obeys a change only after a while, and any of them may decide.
+  await environment.sources({ id: 'stormy', storm_max_tickets: 1 });
   one = environment.process();
   resolveByHand = createResolveByHand({ pool: environment.pool, deliver: one.deliver });
 });
@@ -120,7 +122,6 @@ describe('an alert that is sent again after its sender was silent', () => {
   });
 
   it('is a new episode with a ticket if a person closed the umbrella ticket that named it', async () => {
-    await environment.sources({ id: 'stormy', storm_max_tickets: 1 });
     const emit = async ({ aggregator }: typeof one, id: string) => {
       const alert = { alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}` } as const;
       await aggregator.ingest('stormy', [alert]);

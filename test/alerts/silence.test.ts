@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createLastSeen } from '../../src/alerts/lastSeen.ts';
 import { startEnvironment } from '../support/environment.ts';
 
@@ -11,6 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => environment.close());
 
+/** Another process until the test is over: it would decide in later tests by what it has read in this one. */
+const another = () => {
+  const started = environment.process();
+  onTestFinished(() => started.stop());
+  return started;
+};
 const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
 const setSilent = (id: string, minutes: number) =>
   environment.pool.query(
@@ -60,7 +66,7 @@ it('the next emission of a silent alert files it', async () => {
   await retryFilings();
   expect(tickets('returns')).toEqual([]);
   // Another process, because this one recorded an emission of the alert less than a minute ago.
-  await environment.process().fire('returns');
+  await another().fire('returns');
   await environment.settled();
   expect(tickets('returns')).toHaveLength(1);
 });
@@ -80,7 +86,7 @@ it('the last emission of a repeated alert is recorded at least once a minute', a
   await environment.pool.query(
     "update alert_sightings set last_seen_at = now() - interval '10 minutes' where alert_key = 'monitor:regular'",
   );
-  await environment.process().fire('regular');
+  await another().fire('regular');
   const { rows } = await environment.pool.query(
     "select now() - last_seen_at < interval '1 minute' as fresh from alert_sightings where alert_key = 'monitor:regular'",
   );
@@ -139,7 +145,7 @@ describe('an alert of a source that was never seen to repeat', () => {
   });
 
   it('falls silent once the source has repeated another alert for an hour', async () => {
-    const other = environment.process();
+    const other = another();
     await send('repeats');
     await environment.settled();
     await sendAgainAfter('repeats', Array<number>(12).fill(5));
@@ -162,6 +168,6 @@ describe('an alert of a source that was never seen to repeat', () => {
       "update alert_source_repeats set learned_at = learned_at - interval '31 days' where source = $1",
       [source],
     );
-    expect((await environment.process().sources.rules(source)).silentAfterSeconds).toBeNull();
+    expect((await another().sources.rules(source)).silentAfterSeconds).toBeNull();
   });
 });

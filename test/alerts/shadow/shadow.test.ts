@@ -79,7 +79,9 @@ it('what is still active when shadow mode ends gets one ticket and one message, 
   await environment.settled();
   expect(tickets().map(({ subject }) => subject.slice(16))).toEqual(['P1: Trouble lasts']);
   await eventually(() => expect(messages('Trouble lasts')).toHaveLength(1));
-  expect(JSON.stringify(messages('Trouble lasts'))).toContain(`/conversation/${tickets()[0]?.id}`);
+  await eventually(() =>
+    expect(JSON.stringify(messages('Trouble lasts'))).toContain(`/conversation/${tickets()[0]?.id}`),
+  );
   expect(messages('Trouble over')).toEqual([]);
   expect(await audited('ticket_filed')).toMatchObject([{ alert_key: `${source}:lasts` }]);
 });

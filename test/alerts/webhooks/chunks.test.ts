@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { Intake } from '../../../src/alerts/intake/intake.ts';
 import { startWebhookConsumer } from '../../../src/alerts/webhooks/consumer.ts';
 import { storeRequest } from '../../../src/alerts/webhooks/store.ts';
@@ -10,6 +10,8 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
 });
+// A consumer takes the requests of every source, also those that another test left.
+beforeEach(() => database.pool.query('truncate webhook_requests, webhook_sources'));
 afterAll(() => database.drop());
 
 const settings = { severity: {}, surfaceLabel: 'surface', surfaces: {}, mapping: null };
