@@ -104,7 +104,7 @@ test('a worker takes over the sources of the surfaces file on SIGHUP, and a faul
   expect(await stored()).toEqual([{ config: nagios }]);
   await reload([{ id: 'nagios', reopen_within_minutes: -1 }], 'surfaces file could not be reloaded');
   expect(await stored()).toEqual([{ config: nagios }]);
-}, 60_000);
+});
 
 test('fifty clicks at once through two web processes file one ticket and write fifty audit rows', {
   timeout: 120_000,

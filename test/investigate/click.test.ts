@@ -166,6 +166,7 @@ test('a click and an alert for the same outage file a ticket each', async () => 
     await eventually(async () => expect(await alerting.audit('console.alerts.ticket_filed')).toHaveLength(1));
     expect(await filed(process.investigate('both', 'olga'))).toMatchObject({ idempotent: false });
     await process.check('both', 'down', 'down');
+    await alerting.settled();
     expect(alerting.tickets().map(({ tags }) => tags.toSorted())).toStrictEqual([
       ['auto:alert', 'auto:alert:status_poller'],
       ['auto:status', 'auto:status:both'],

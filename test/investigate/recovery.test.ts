@@ -18,7 +18,13 @@ const NOTES = { method: 'POST', path: '/threads$' };
 let environment: Environment;
 let one: Process;
 beforeAll(async () => {
-  environment = await startClickEnvironment({ FREESCOUT_TIMEOUT_MS: '2000', FREESCOUT_IN_DOUBT_SECONDS: '5' });
+  environment = await startClickEnvironment({
+    FREESCOUT_TIMEOUT_MS: '2000',
+    // Long enough for a note that a busy machine sends late and FreeScout stores after the timeout.
+    FREESCOUT_IN_DOUBT_SECONDS: '15',
+    // So few that fifty slow notes take longer than a click has for its answer.
+    FREESCOUT_CONCURRENCY: '3',
+  });
   one = environment.process();
 });
 afterAll(() => environment.close());

@@ -4,6 +4,7 @@ import {
   auditAbout,
   type Environment,
   filed,
+  POSTS,
   type Process,
   postsAbout,
   reportChecks,
@@ -79,16 +80,12 @@ test('the next click finds a ticket whose tags are not set yet', async () => {
 });
 
 test('tagging is retried while the Tags module is switched off', async () => {
-  // A new process caches the preflight of its first click for a few seconds.
-  await one.stop();
-  one = environment.process();
-  await clickOn('before');
-  environment.desk.control.act(ticketsAbout(environment, 'before')[0]?.id ?? 0, 'status', { status: 'closed' });
-  for (const { id, status } of environment.desk.state.tickets) {
-    if (status === 'active') environment.desk.control.act(id, 'status', { status: 'closed' });
-  }
+  // It is switched off between the request for the ticket and that for its tags.
+  breaks({ kind: 'delay', delay_ms: 700, times: 1, ...POSTS });
+  const clicked = clickOn('module');
+  await eventually(() => expect(environment.desk.control.faults.list()).toHaveLength(0));
   environment.desk.control.switches.set('tags_module', false);
-  await clickOn('module');
+  await clicked;
   expect(tagsOf('module')).toStrictEqual([]);
   environment.desk.control.switches.set('tags_module', true);
   await eventually(() => expect(tagsOf('module')).toStrictEqual(both('module')));

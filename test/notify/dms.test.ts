@@ -183,7 +183,7 @@ test('a message that is found after its answer was lost is not sent again', asyn
 });
 
 test('a late failure of an old attempt does not take back the attempt of another process', async () => {
-  let refuse: () => void = () => undefined;
+  let refuse: (() => void) | undefined;
   const late = dmsWith({
     ...slowSlack().messenger,
     send: () =>
@@ -193,12 +193,13 @@ test('a late failure of an old attempt does not take back the attempt of another
   }).send(request, signal);
   const state = async () =>
     (await database.pool.query('select phase, attempts from direct_messages where id = $1', [request.id])).rows;
-  await expect.poll(state).toEqual([{ phase: 'attempting', attempts: 1 }]);
+  await expect.poll(() => refuse).toBeDefined();
+  expect(await state()).toEqual([{ phase: 'attempting', attempts: 1 }]);
   await forward(13);
   const slack = slowSlack();
   const sending = dmsWith(slack.messenger).send(request, signal);
   await expect.poll(() => slack.posted.length).toBe(1);
-  refuse();
+  refuse?.();
   await expect(late).rejects.toThrow('refused after all');
   expect(await state()).toEqual([{ phase: 'attempting', attempts: 2 }]);
   slack.answer();
