@@ -28,7 +28,12 @@ export interface Room {
 const ASCENT = 9;
 const DESCENT = 4;
 
-export const boxOf = ({ x, left, y }: Line): Box => ({ left, right: 2 * x - left, top: y - ASCENT, bottom: y + DESCENT });
+export const boxOf = ({ x, left, y }: Line): Box => ({
+  left,
+  right: 2 * x - left,
+  top: y - ASCENT,
+  bottom: y + DESCENT,
+});
 
 /**
  * Moves a label onto the visible part of its edge: as close to its middle as it covers nothing else, or onto the middle
@@ -43,8 +48,7 @@ export function withoutOverlap(label: Line[], curve: Point[], { right, taken }: 
 
 const isFree = (box: Box, taken: readonly Box[]): boolean =>
   taken.every(
-    (other) =>
-      box.left >= other.right || other.left >= box.right || box.top >= other.bottom || other.top >= box.bottom,
+    (other) => box.left >= other.right || other.left >= box.right || box.top >= other.bottom || other.top >= box.bottom,
   );
 
 function movedTo([x, y]: Point, label: Line[], right: number): Line[] {

@@ -20,7 +20,9 @@ it('an alert is told with what its sender said about it', async () => {
   expect(await story('disks:sda')).toMatchObject({
     ...{ title: 'Disk is full', details: '93 % of /var', labels: { host: 'db-1' }, surface_name: 'Storage' },
     periods: [{ ended_at: null, tickets: [] }],
-    history: [{ event: 'EMITTED', summary: 'disks reported the alert: P1, "Disk is full". Its ticket is being filed.' }],
+    history: [
+      { event: 'EMITTED', summary: 'disks reported the alert: P1, "Disk is full". Its ticket is being filed.' },
+    ],
   });
 });
 

@@ -54,7 +54,13 @@ it.each([
     { life: 'firing', ticket: 'ticketed' },
     'prometheus reported it again: P1, "Disk is full". It is flapping.',
   ],
-  ['has its ticket', done('file', { outcome: 'filed', ticket: { id: 31 }, created: true }), {}, {}, 'Ticket #31 was filed.'],
+  [
+    'has its ticket',
+    done('file', { outcome: 'filed', ticket: { id: 31 }, created: true }),
+    {},
+    {},
+    'Ticket #31 was filed.',
+  ],
   [
     'keeps the ticket of the episode before',
     done('file', { outcome: 'filed', ticket: { id: 31 }, created: false }),
@@ -102,7 +108,11 @@ it.each([
 });
 
 it('an alert of the poller names the poller in words', () => {
-  const stored = { event: { type: 'EMITTED', ...FIELDS }, from: null, to: { life: 'firing', ticket: 'belowThreshold' } };
+  const stored = {
+    event: { type: 'EMITTED', ...FIELDS },
+    from: null,
+    to: { life: 'firing', ticket: 'belowThreshold' },
+  };
   expect(sentenceOf('alert:status_poller:1f2e3d4c5b6a7980', stored)).toBe(
     'The poller reported the alert: P1, "Disk is full". It gets no ticket: P3 alerts send a direct message only.',
   );

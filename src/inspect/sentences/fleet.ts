@@ -66,7 +66,8 @@ export const groupedMessageSentences: Sentences<GroupedMessageEvent, typeof grou
 
 export const deadLetterAlarmSentences: Sentences<DeadLetterAlarmEvent, typeof deadLetterAlarmMachine> = {
   events: {
-    OVERDUE: ({ count }) => `${count === 1 ? 'A dead letter' : `The oldest of ${count} dead letters`} has waited for too long.`,
+    OVERDUE: ({ count }) =>
+      `${count === 1 ? 'A dead letter' : `The oldest of ${count} dead letters`} has waited for too long.`,
     CLEARED: () => 'No dead letter is overdue any more.',
   },
   results: { dm },

@@ -82,10 +82,7 @@ export const statusPage: Scenario = {
 };
 
 /** Figures of this many requests to the program. */
-async function figuresOf(
-  url: string,
-  { count, pid }: { count: number; pid: number },
-): Promise<Record<string, number>> {
+async function figuresOf(url: string, { count, pid }: { count: number; pid: number }): Promise<Record<string, number>> {
   const { bytes } = await get(url, HEADERS);
   const before = processorMs(pid);
   const { perSecond, ms } = await load(count, AT_ONCE, () => get(url, HEADERS));
