@@ -58,6 +58,9 @@ export async function serve(
   }
 }
 
+/** Tests run many programs on one server, and on a busy machine each of them uses all connections that it may have. */
+const EPHEMERAL = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: 500 };
+
 function settings(name: string, port: number, ephemeral: boolean): string[] {
   const values: Record<string, string | number> = {
     cluster_name: name,
@@ -70,7 +73,7 @@ function settings(name: string, port: number, ephemeral: boolean): string[] {
     log_checkpoints: 'off',
     // The caller reports failed statements; in this log file they could expose secrets.
     log_min_messages: 'log',
-    ...(ephemeral ? { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' } : {}),
+    ...(ephemeral ? EPHEMERAL : {}),
   };
   return Object.entries(values).flatMap(([setting, value]) => ['-c', `${setting}=${value}`]);
 }
