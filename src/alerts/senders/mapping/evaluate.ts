@@ -29,19 +29,19 @@ let thread: Promise<Worker> | null = null;
 let last: Promise<unknown> = Promise.resolve();
 
 /** The size of the body is limited where it is stored and decompressed. Throws NotUnderstood with the reason. */
-export function evaluateMapping(asked: Asked): Promise<unknown> {
-  const answer = last.then(() => answerOf(asked));
+export function evaluateMapping(asked: Asked, limitMs = LIMIT_MS): Promise<unknown> {
+  const answer = last.then(() => answerOf(asked, limitMs));
   last = answer.catch(() => undefined);
   return answer;
 }
 
-async function answerOf(asked: Asked): Promise<unknown> {
+async function answerOf(asked: Asked, limitMs: number): Promise<unknown> {
   thread ??= startThread();
   let worker: Worker | undefined;
   try {
     worker = await thread;
     worker.ref();
-    const answer = await within(worker, asked);
+    const answer = await within(worker, asked, limitMs);
     if ('failure' in answer) throw new NotUnderstood(`The mapping failed: ${answer.failure}`);
     return answer.json === undefined ? undefined : JSON.parse(answer.json);
   } catch (error) {
@@ -56,16 +56,16 @@ async function answerOf(asked: Asked): Promise<unknown> {
 }
 
 /** Rejects if the time is up, and if the thread ends, as it does when its memory is used up. */
-async function within(worker: Worker, asked: Asked): Promise<Answer> {
+async function within(worker: Worker, asked: Asked, limitMs: number): Promise<Answer> {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), LIMIT_MS);
+  const timer = setTimeout(() => stop.abort(), limitMs);
   try {
     // Before the message is sent: a thread that fails emits an error, which `once` turns into a rejection.
     const answer = once(worker, 'message', { signal: stop.signal });
     worker.postMessage(asked);
     return (await answer)[0] as Answer;
   } catch (error) {
-    if (stop.signal.aborted) throw new Error(`It took longer than ${LIMIT_MS / 1000} s.`, { cause: error });
+    if (stop.signal.aborted) throw new Error(`It took longer than ${limitMs / 1000} s.`, { cause: error });
     throw error;
   } finally {
     clearTimeout(timer);
