@@ -75,19 +75,15 @@ try {
 
   await setService('auth', 'down');
   await waitForText('#tile-auth', 'Unassigned');
-  const { alert_key } = (await get('/console/alerts')).rows.find(
-    (/** @type {any} */ alert) => alert.surface_id === 'payments',
-  );
   for (const { scheme, page } of pages) {
-    for (const [name, path, fullPage = false] of /** @type {[string, string, boolean?][]} */ ([
+    for (const [name, path] of [
       ['status', '/console/status'],
       ['surface', '/console/surfaces/payments'],
       ['alerts', '/console/alerts'],
-      ['alert', `/console/alerts/${alert_key}`, true],
       ['inspect', '/console/inspect/actors/surface:payments'],
-    ])) {
+    ]) {
       await page.goto(base + path);
-      await page.screenshot({ path: join(root, `docs/images/${name}-${scheme}.png`), fullPage });
+      await page.screenshot({ path: join(root, `docs/images/${name}-${scheme}.png`) });
     }
   }
 
