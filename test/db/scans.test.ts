@@ -252,8 +252,8 @@ const ELSEWHERE = [
   ...[
     'src/actors/batch.ts',
     'src/actors/effectRunner.ts',
+    'src/actors/host.ts',
     'src/actors/migratedTimers.ts',
-    'src/actors/reviveParked.ts',
     'src/alerts/settling.ts',
     'src/audit/dayRows.ts',
     'src/audit/digestStore.ts',

@@ -54,11 +54,12 @@ const operatorSets = async (id: string, until: string) => {
 };
 
 it('an alert of another sender is held from the instant of a window on, long before the next check', async () => {
-  await environment.surfaces({ id: 'planned' });
+  const planned = { id: 'planned', failures_to_open: 10 };
+  await environment.surfaces(planned);
   poll();
   await eventually(async () => expect(await context('planned')).toMatchObject({ bad: 1, maintenance: null }));
   const [from, until] = [await at(2), await at(600)];
-  await environment.surfaces({ id: 'planned', maintenance: [{ from, until, reason: 'disks' }] });
+  await environment.surfaces({ ...planned, maintenance: [{ from, until, reason: 'disks' }] });
   await inMaintenance('planned');
   await one.fire('about-planned', { surface_id: 'planned' });
   await environment.settled();
