@@ -140,14 +140,17 @@ test('a chart has one bar for each lane, in proportion, and escapes their names'
 test('the results replace only the section and the rows of their scenario on the page', () => {
   const rows =
     '| [sample](#sample) | old | | | |\n| [sample](#sample) | old | | | |\n| [other](#other) | – | – | – | – |\n';
-  const page = `${rows}before\n<!-- begin sample -->\nold\n<!-- end sample -->\nafter\n`;
+  const rowElsewhere = '| [sample](#sample) | bound by nothing |\n';
+  const page = `${rows}before\n<!-- begin sample -->\nold\n<!-- end sample -->\nafter\n${rowElsewhere}`;
   const text = withResults(page, [RESULT], new Date('2026-05-05T12:00:00Z'));
   expect(text).toMatch(
-    /^(\| \[sample\]\(#sample\) \| program.*\n){2}\| \[other\].*\nbefore\n<!-- begin sample -->\n### sample\n[\s\S]*2026-05-05[\s\S]*\n<!-- end sample -->\nafter\n$/,
+    /^(\| \[sample\]\(#sample\) \| program.*\n){2}\| \[other\].*\nbefore\n<!-- begin sample -->\n### sample\n[\s\S]*2026-05-05[\s\S]*\n<!-- end sample -->\nafter\n\| \[sample\]\(#sample\) \| bound by nothing \|\n$/,
   );
   expect(text).not.toContain('old');
   expect(() => withResults('no place', [RESULT], new Date())).toThrow('<!-- begin sample -->');
-  expect(() => withResults(page.replace(rows, ''), [RESULT], new Date())).toThrow('| [sample](#sample) |');
+  expect(() => withResults(page.replace(rows, '').replace(rowElsewhere, ''), [RESULT], new Date())).toThrow(
+    '| [sample](#sample) |',
+  );
 });
 
 test('docs/performance.md has a place for the results of every scenario', () => {

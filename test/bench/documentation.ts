@@ -23,8 +23,9 @@ function withSummary(page: string, result: Result): string {
   const prefix = summaryPrefix(result.scenario);
   const first = lines.findIndex((line) => line.startsWith(prefix));
   if (first < 0) throw new Error(`The summary of the page has no row that begins with ${prefix}`);
-  const others = lines.filter((line) => !line.startsWith(prefix));
-  return others.toSpliced(first, 0, ...summaryRows(result)).join('\n');
+  // Other tables of the page may have rows that begin like this one.
+  const after = lines.findIndex((line, n) => n > first && !line.startsWith(prefix));
+  return lines.toSpliced(first, after - first, ...summaryRows(result)).join('\n');
 }
 
 function replaced(page: string, name: string, content: string): string {
