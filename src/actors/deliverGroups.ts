@@ -1,8 +1,6 @@
 import { togetherOrEach } from '../db/contention.ts';
+import { groupBy } from '../lib/groupBy.ts';
 import { type Delivered, type Message, PartlyDelivered } from './messages.ts';
-
-/** Shorter than usual: the first, common attempt has waited for the lock already. */
-const LOCK_ALONE_MS = 500;
 
 /**
  * Delivers all messages together. If another transaction holds one of the actors, each actor gets its messages in a
@@ -14,9 +12,9 @@ export async function deliverGroups(
 ): Promise<Delivered[]> {
   const delivered: Delivered[] = [];
   let cause: unknown;
-  const left = await togetherOrEach(byRecipient(messages), async (groups, alone) => {
+  const left = await togetherOrEach(byRecipient(messages), async (groups, lockMs) => {
     try {
-      delivered.push(...(await (alone ? deliver(groups.flat(), LOCK_ALONE_MS) : deliver(messages))));
+      delivered.push(...(await (lockMs === undefined ? deliver(messages) : deliver(groups.flat(), lockMs))));
     } catch (error) {
       cause = error;
       throw error;
@@ -28,12 +26,4 @@ export async function deliverGroups(
 }
 
 /** The messages of each actor, in their order. */
-function byRecipient(messages: readonly Message[]): Message[][] {
-  const groups = new Map<string, Message[]>();
-  for (const message of messages) {
-    const group = groups.get(message.to);
-    if (group) group.push(message);
-    else groups.set(message.to, [message]);
-  }
-  return [...groups.values()];
-}
+const byRecipient = (messages: readonly Message[]): Message[][] => [...groupBy(messages, ({ to }) => to).values()];

@@ -11,19 +11,22 @@ export const isContention = (error: unknown): boolean => sqlStateMeans(error, 'c
 export const isPartlyDelivered = (error: unknown): error is PartlyDelivered =>
   error instanceof Error && 'delivered' in error && 'undelivered' in error;
 
+/** Shorter than usual: the first, common attempt has waited for the lock already. */
+const LOCK_ALONE_MS = 500;
 /** Time after which the rest of the items is not tried one by one any more. */
 const ONE_BY_ONE_MS = 10_000;
 
 /**
  * Does `work` for all items at once. If another transaction is in the way, it is done for each item alone, so that
- * one locked row does not hold up the others. Returns the items for which it was not done.
+ * one locked row does not hold up the others. `lockMs` is how long it should then wait for a lock. Returns the items for
+ * which it was not done.
  */
 export async function togetherOrEach<T>(
   items: readonly T[],
-  work: (items: readonly T[], alone: boolean) => Promise<unknown>,
+  work: (items: readonly T[], lockMs?: number) => Promise<unknown>,
 ): Promise<T[]> {
   try {
-    if (items.length > 0) await work(items, false);
+    if (items.length > 0) await work(items);
     return [];
   } catch (error) {
     if (!isContention(error)) throw error;
@@ -34,7 +37,7 @@ export async function togetherOrEach<T>(
   for (const item of items) {
     try {
       if (performance.now() > until) left.push(item);
-      else await work([item], true);
+      else await work([item], LOCK_ALONE_MS);
     } catch (error) {
       if (!isContention(error)) throw error;
       left.push(item);

@@ -24,16 +24,12 @@ const MESSAGES = [
 ];
 
 /** Whether `error`, or its cause, means that the database cannot serve us now, rather than that the query was wrong. */
-export function isDatabaseGone(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return isConnectionFailure(error) || sqlStateMeans(error, 'gone') || isDatabaseGone(error.cause);
-}
+export const isDatabaseGone = (error: unknown): boolean =>
+  holdsForCause(error, (each) => isConnectionFailure(each) || sqlStateMeans(each, 'gone'));
 
 /** Whether `error`, or its cause, means that no session can be opened, so that everything else fails as well. */
-export function isDatabaseUnreachable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return isConnectionFailure(error) || sqlStateMeans(error, 'unreachable') || isDatabaseUnreachable(error.cause);
-}
+export const isDatabaseUnreachable = (error: unknown): boolean =>
+  holdsForCause(error, (each) => isConnectionFailure(each) || sqlStateMeans(each, 'unreachable'));
 
 function isConnectionFailure(error: Error): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -44,16 +40,17 @@ function isConnectionFailure(error: Error): boolean {
  * Whether `error`, or its cause, means that something does not exist in the database. While the process waits for the
  * release step that is to be expected; later it is a bug.
  */
-export function isMissingInDatabase(error: unknown): boolean {
-  return error instanceof Error && (sqlStateMeans(error, 'missing') || isMissingInDatabase(error.cause));
-}
+export const isMissingInDatabase = (error: unknown): boolean =>
+  holdsForCause(error, (each) => sqlStateMeans(each, 'missing'));
 
 /** Whether `error`, or its cause, is a limit that ended the work: of time, of waiting for a lock, or of space. */
-export function isLimitExceeded(error: unknown): boolean {
-  return error instanceof Error && (sqlStateMeans(error, 'limit') || isLimitExceeded(error.cause));
-}
+export const isLimitExceeded = (error: unknown): boolean =>
+  holdsForCause(error, (each) => sqlStateMeans(each, 'limit'));
 
 /** Whether `error`, or its cause, is that another transaction held a lock for too long. */
-export function isLocked(error: unknown): boolean {
-  return error instanceof Error && (sqlStateMeans(error, 'locked') || isLocked(error.cause));
+export const isLocked = (error: unknown): boolean => holdsForCause(error, (each) => sqlStateMeans(each, 'locked'));
+
+/** Whether `test` holds for `error` or its cause, or for the cause of that. */
+function holdsForCause(error: unknown, test: (error: Error) => boolean): boolean {
+  return error instanceof Error && (test(error) || holdsForCause(error.cause, test));
 }

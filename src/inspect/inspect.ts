@@ -48,7 +48,7 @@ function conditions({ kind, state, q, cursor }: ActorsQuery): { sql: string; val
   if (kind !== undefined) terms.push(`kind = ${bind(storable(kind))}`);
   if (state === 'parked') terms.push('parked is not null');
   else if (state !== undefined) {
-    const [within, at] = statePaths(storable(state));
+    const [within, at] = jsonPathsTo(storable(state));
     terms.push(`(state @? ${bind(within)}::jsonpath or state @? ${bind(at)}::jsonpath)`);
   }
   if (q !== undefined && q !== '') terms.push(`id ilike ${bind(containing('q', q))}`);
@@ -63,7 +63,7 @@ function conditions({ kind, state, q, cursor }: ActorsQuery): { sql: string; val
 const storable = (text: string): string => text.replace(/\0|\p{Surrogate}/gu, '\ufffd');
 
 /** In a state value, outer names are keys and the innermost is a string: `{"health":{"outage":"down"}}`. */
-function statePaths(state: string): [within: string, at: string] {
+function jsonPathsTo(state: string): [within: string, at: string] {
   const names = state.split('.').map((name) => JSON.stringify(name));
   const above = names.slice(0, -1).map((name) => `.${name}`);
   return [`$.**.${names.join('.')}`, `$.**${above.join('')} ? (@ == ${names.at(-1)})`];

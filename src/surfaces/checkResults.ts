@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Also, Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
 import { togetherOrEach } from '../db/contention.ts';
+import { groupBy } from '../lib/groupBy.ts';
 import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
 import { type CheckedSurface, type CheckPolicy, checkedEvent } from './pollerEvents.ts';
@@ -33,9 +34,6 @@ export interface CheckResultsDeps {
   onDelivered?: ((delivered: Delivered[]) => Promise<void>) | undefined;
 }
 
-/** Shorter than usual: the first, common attempt has waited for the lock already. */
-const LOCK_ALONE_MS = 500;
-
 export function createCheckResults(deps: CheckResultsDeps): CheckResults {
   const { pool, deliver, schedule, selfCheck, log } = deps;
   const results: CheckedSurface[] = [];
@@ -64,9 +62,9 @@ export function createCheckResults(deps: CheckResultsDeps): CheckResults {
   async function deliverChecks(batch: CheckedSurface[]) {
     const policy = (await deps.policy?.()) ?? {};
     const delivered: Delivered[] = [];
-    const left = await togetherOrEach(bySurface(batch), async (some, alone) => {
+    const left = await togetherOrEach(bySurface(batch), async (some, lockMs) => {
       const events = some.flat().map((each) => checkedEvent(each, policy));
-      delivered.push(...(await deliver(events, deps.also, undefined, alone ? LOCK_ALONE_MS : undefined)));
+      delivered.push(...(await deliver(events, deps.also, undefined, lockMs)));
     });
     if (left.length > 0) {
       log.warn({ surfaces: left.length }, 'checks not delivered because another transaction holds their surfaces');
@@ -91,12 +89,7 @@ export function createCheckResults(deps: CheckResultsDeps): CheckResults {
 
 /** The results of each surface, in their order. Those that were held up before come last, where they hold up no others. */
 function bySurface(batch: readonly CheckedSurface[]): CheckedSurface[][] {
-  const groups = new Map<string, CheckedSurface[]>();
-  for (const each of batch) {
-    const group = groups.get(each.surface.id);
-    if (group) group.push(each);
-    else groups.set(each.surface.id, [each]);
-  }
+  const groups = groupBy(batch, ({ surface }) => surface.id);
   const wasHeld = (group: readonly CheckedSurface[]) => Number(group.some(({ stored }) => stored === true));
   return [...groups.values()].sort((one, other) => wasHeld(one) - wasHeld(other));
 }

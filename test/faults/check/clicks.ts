@@ -1,7 +1,8 @@
+import { groupBy } from '../../../src/lib/groupBy.ts';
 import type { FinalState } from '../finalState.ts';
 import type { ClickRecord, Create, Ledger } from '../ledger.ts';
 import { undetectableTickets } from './undetectable.ts';
-import { groupBy, type Violation, violation } from './verdict.ts';
+import { type Violation, violation } from './verdict.ts';
 
 export interface ClickCounts {
   clicks: number;

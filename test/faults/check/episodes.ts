@@ -1,8 +1,9 @@
 import type { Severity } from '../../../machines/shared/protocol.ts';
+import { groupBy } from '../../../src/lib/groupBy.ts';
 import type { FinalState, Move } from '../finalState.ts';
 import type { Ack, Ledger } from '../ledger.ts';
 import type { Wait } from '../releaseWatch.ts';
-import { groupBy, type Violation, violation } from './verdict.ts';
+import { type Violation, violation } from './verdict.ts';
 
 /** One episode of an alert, derived from the emissions in its history. */
 export interface Episode {

@@ -1,7 +1,8 @@
+import { groupBy } from '../../../src/lib/groupBy.ts';
 import type { FinalState } from '../finalState.ts';
 import type { Ledger } from '../ledger.ts';
 import { episodesOf } from './episodes.ts';
-import { groupBy, type Violation, violation } from './verdict.ts';
+import { type Violation, violation } from './verdict.ts';
 
 export interface MessageCounts {
   openings: number;

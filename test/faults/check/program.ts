@@ -1,8 +1,9 @@
+import { groupBy } from '../../../src/lib/groupBy.ts';
 import type { FinalState } from '../finalState.ts';
 import type { Complaint } from '../fleetOptions.ts';
 import type { Create, Ledger } from '../ledger.ts';
 import { TAKEN_OVER_WITHIN_MS } from '../takeover.ts';
-import { groupBy, type Violation, violation } from './verdict.ts';
+import { type Violation, violation } from './verdict.ts';
 
 /** From reading the flag to sending the request: the time of one call on a slow machine. */
 const FLAG_DELAY_MS = 4_000;

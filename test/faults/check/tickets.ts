@@ -1,8 +1,9 @@
+import { groupBy } from '../../../src/lib/groupBy.ts';
 import type { FilingFact, FinalState } from '../finalState.ts';
 import type { Ledger } from '../ledger.ts';
 import { type Episode, episodesOf, worstOf } from './episodes.ts';
 import { undetectableTickets } from './undetectable.ts';
-import { groupBy, type Violation, violation } from './verdict.ts';
+import { type Violation, violation } from './verdict.ts';
 
 export interface TicketCounts {
   episodes: number;

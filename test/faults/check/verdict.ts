@@ -46,13 +46,3 @@ export const VIOLATIONS = [
 export type ViolationKind = (typeof VIOLATIONS)[number];
 
 export const violation = (kind: ViolationKind, what: string): Violation => ({ kind, what });
-
-export function groupBy<T, Key>(rows: readonly T[], key: (row: T) => Key): Map<Key, T[]> {
-  const groups = new Map<Key, T[]>();
-  for (const row of rows) {
-    const group = groups.get(key(row));
-    if (group) group.push(row);
-    else groups.set(key(row), [row]);
-  }
-  return groups;
-}

@@ -1,8 +1,9 @@
 import type { Severity } from '../../../machines/shared/protocol.ts';
+import { groupBy } from '../../../src/lib/groupBy.ts';
 import type { FinalState, StoredRequests } from '../finalState.ts';
 import type { Ledger, WebhookRecord } from '../ledger.ts';
 import { type Episode, episodesOf, worstOf } from './episodes.ts';
-import { groupBy, type Violation, violation } from './verdict.ts';
+import { type Violation, violation } from './verdict.ts';
 
 export interface WebhookCounts {
   requests: number;
