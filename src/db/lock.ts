@@ -7,6 +7,7 @@ const ANSWER_MS = 3_000;
 /**
  * Runs the work under a lock for the whole fleet; returns null at once where another process holds the lock. It is a
  * session lock on a connection of its own, so it ends with the process that holds it. `databaseUrl` must be direct.
+ * The lock is free for the next caller when this returns, although the server may end the session a moment later.
  */
 export async function withFleetLock<T>(databaseUrl: string, name: string, work: () => Promise<T>): Promise<T | null> {
   const client = new pg.Client({
@@ -24,8 +25,17 @@ export async function withFleetLock<T>(databaseUrl: string, name: string, work: 
       'select pg_try_advisory_lock(hashtextextended($1, 0)) as taken',
       [name],
     );
-    return rows[0]?.taken ? await work() : null;
+    if (!rows[0]?.taken) return null;
+    try {
+      return await work();
+    } finally {
+      await unlock(client, name);
+    }
   } finally {
     await goodbye(client);
   }
 }
+
+/** Where the connection is lost, the server unlocks at the end of the session. */
+const unlock = (client: pg.Client, name: string): Promise<unknown> =>
+  client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch(() => undefined);
