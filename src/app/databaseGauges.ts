@@ -22,6 +22,8 @@ interface Source {
   pollIntervalSeconds: number;
   /** For how long figures are shared. */
   sharedMs?: number;
+  /** How long the database may take for its figures. */
+  readMs?: number;
 }
 
 /** Shorter than the interval of any scraper. */
@@ -105,7 +107,7 @@ const answers = (pool: Pick<Pool, 'query'>): Promise<boolean> =>
 /** null while the database is away, or does not answer in time. */
 async function readFigures(source: Source): Promise<Figures | null> {
   try {
-    return await withTimeout(READ_MS, readAll(source), () => new Error('timeout expired'));
+    return await withTimeout(source.readMs ?? READ_MS, readAll(source), () => new Error('timeout expired'));
   } catch (error) {
     if (isDatabaseGone(error) || (source.awaitsMigration?.() && isMissingInDatabase(error))) return null;
     throw error;
