@@ -20,38 +20,49 @@ export interface Crash {
 }
 
 const crashes = JSON.parse(process.argv[2] ?? '[]') as Crash[];
-let running = crashes.length;
-
-/** Never resolves. Prints a line when it was called for every filing. */
-const stop = (): Promise<never> => {
-  running -= 1;
-  if (running === 0) process.stdout.write('halfway\n');
-  return new Promise(() => undefined);
-};
 
 const stopping =
-  (moment: Moment) =>
-  (desk: HelpDesk): HelpDesk => ({
-    ...desk,
-    async create(ticket, options) {
-      if (moment === 'before the request leaves') return stop();
-      const created = desk.create(ticket, options);
-      created.catch(() => undefined);
-      if (moment === 'while the request is answered') return stop();
-      await created;
-      if (moment === 'before the id is recorded') return stop();
-      return created;
-    },
-    async ensureTags(id, tags, options) {
-      if (moment === 'before the tags are recorded') await desk.ensureTags(id, tags, options);
-      return stop();
-    },
+  (moment: Moment, onStop: () => void) =>
+  (desk: HelpDesk): HelpDesk => {
+    /** Never resolves. */
+    const stop = (): Promise<never> => {
+      onStop();
+      return new Promise(() => undefined);
+    };
+    return {
+      ...desk,
+      async create(ticket, options) {
+        if (moment === 'before the request leaves') return stop();
+        const created = desk.create(ticket, options);
+        created.catch(() => undefined);
+        if (moment === 'while the request is answered') return stop();
+        await created;
+        if (moment === 'before the id is recorded') return stop();
+        return created;
+      },
+      async ensureTags(id, tags, options) {
+        if (moment === 'before the tags are recorded') await desk.ensureTags(id, tags, options);
+        return stop();
+      },
+    };
+  };
+
+/** Starts a filing, and resolves when it has stopped. Rejects if its click is answered before that. */
+const halfway = ({ settings, databaseUrl, path, moment }: Crash): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const started = startProcess(readConfig(settings), databaseUrl, [], stopping(moment, resolve));
+    const request = async () => {
+      await started.check('api', 'up', 'down');
+      if (path === 'alert') return;
+      const answer = await started.investigate('api', 'olga');
+      reject(new Error(`the click was answered: ${JSON.stringify(answer)}`));
+    };
+    request().catch(reject);
   });
 
-await Promise.all(
-  crashes.map(async ({ settings, databaseUrl, path, moment }) => {
-    const started = startProcess(readConfig(settings), databaseUrl, [], stopping(moment));
-    await started.check('api', 'up', 'down');
-    if (path === 'click') await started.investigate('api', 'olga');
-  }),
-);
+// A click is answered within 15 s, so on a busy machine it does not share the processor with every alert. A request
+// that is under way at the end comes last.
+const comesFirst = ({ path, moment }: Crash) => path === 'alert' && moment !== 'while the request is answered';
+await Promise.all(crashes.filter(comesFirst).map(halfway));
+await Promise.all(crashes.filter((crash) => !comesFirst(crash)).map(halfway));
+process.stdout.write('halfway\n');

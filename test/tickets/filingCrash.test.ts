@@ -41,7 +41,6 @@ beforeAll(async () => {
       const environment = await startEnvironment({
         // Ten processes at once share one Postgres here.
         DATABASE_POOL_SIZE: '5',
-        FREESCOUT_TIMEOUT_MS: '1000',
         FREESCOUT_IN_DOUBT_SECONDS: '6',
         FLAG_CONSOLE_ALERTS_AUTO_TICKET: path === 'alert' ? '1' : '0',
       });
