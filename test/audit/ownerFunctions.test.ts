@@ -52,7 +52,7 @@ it('the time zone and the form of dates of the caller do not move the bounds of 
 it('an old month that somebody reads is not waited for, and is dropped later', async () => {
   const [reader, program] = [await database.pool.connect(), await database.pool.connect()];
   try {
-    await reader.query('begin; select count(*) from audit_log');
+    await reader.query('begin; set local idle_in_transaction_session_timeout = 0; select count(*) from audit_log');
     await program.query('set lock_timeout = 0');
     const drop = () => program.query('select audit_log_drop_month(1) as dropped');
     await expect(drop()).rejects.toMatchObject({ code: '55P03' });

@@ -64,7 +64,7 @@ test('a refusal does not end a filing whose attempt began meanwhile', async () =
 test('a filing that another transaction holds is left to a run of its own, and the others end', async () => {
   const [held, free] = [await fixture.intends('alert'), await fixture.intends('alert')];
   const stuck = await fixture.pool.connect();
-  await stuck.query('begin');
+  await stuck.query('begin; set local idle_in_transaction_session_timeout = 0');
   await stuck.query('select from filings where id = $1 for update', [held]);
   const { decide } = fixture.protocol({}, refusing({ [held]: STORM, [free]: STORM }));
   const decided = await decide([held, free]).catch((error: unknown) => error);
