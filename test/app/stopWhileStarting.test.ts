@@ -25,7 +25,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 
 /** Starts the built program, with the sandbox unless `env` says otherwise. */
@@ -73,8 +73,11 @@ it('a signal while the data folder of Postgres is being made exits with 0 and le
 it('a signal right after Postgres has started exits with 0 and stops Postgres', async () => {
   const child = start();
   const pidFile = join(home, 'data', 'postmaster.pid');
-  await eventually(() => expect(existsSync(pidFile)).toBe(true));
-  const postgres = Number.parseInt(await readFile(pidFile, 'utf8'), 10);
+  const postgres = await eventually(async () => {
+    const pid = Number.parseInt(await readFile(pidFile, 'utf8'), 10);
+    expect(pid).toBeGreaterThan(0);
+    return pid;
+  });
   const { code, seconds } = await terminate(child);
   expect(code).toBe(0);
   // On a very slow machine the process exits at its time limit, and the guard of Postgres stops it a moment later.

@@ -27,8 +27,10 @@ it.each([
   };
   await eventually(() => say('before'));
 
+  // On a busy machine it may have reconnected before.
+  const times = reconnected.mock.calls.length;
   relay[breakIt]();
-  await eventually(() => expect(reconnected).toHaveBeenCalledTimes(1));
+  await eventually(() => expect(reconnected.mock.calls.length).toBeGreaterThan(times));
   await eventually(() => say('after'));
   await listener.stop();
   await relay.stop();

@@ -4,6 +4,7 @@ import { createPool, transaction } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, startTestCluster, type TestCluster, type TestDatabase } from '../support/db.ts';
 import { eventually } from '../support/eventually.ts';
+import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
 
 const quiet = createLog({ level: 'silent' });
 
@@ -116,7 +117,7 @@ describe('a pool whose server goes away', () => {
     async (end) => {
       const lines: Record<string, unknown>[] = [];
       const log = createLog({ level: 'info', destination: { write: (line) => lines.push(JSON.parse(line)) } });
-      const pool = createPool(cluster.url, 5, log);
+      const pool = createPool(cluster.url, 5, log, { connectMs: WAIT_TIMEOUT_MS });
       await Promise.all([1, 2, 3].map(() => pool.query('select 1')));
 
       await cluster[end]();
@@ -124,7 +125,9 @@ describe('a pool whose server goes away', () => {
       expect(lines).toMatchObject([{ level: 'WARNING', msg: 'database connection lost' }]);
       // A session that has not noticed the end of its server yet still answers.
       await eventually(async () => expect(isDatabaseGone(await failureOf(pool.query('select 1')))).toBe(true));
-      expect(isDatabaseGone(await failureOf(transaction(pool, async () => 'never')))).toBe(true);
+      await eventually(async () =>
+        expect(isDatabaseGone(await failureOf(transaction(pool, async () => 'never')))).toBe(true),
+      );
 
       await cluster.start();
       expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);

@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { COMMITS_ASYNCHRONOUSLY } from '../../src/db/asynchronousCommit.ts';
 import { createPool, transaction, withoutWaiting } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
 
 /** Statements of one transaction that are sent ahead of the answers to those before them. */
 
@@ -14,7 +15,7 @@ let pool: Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
   await database.pool.query('create table notes (id int primary key)');
-  pool = createPool(database.url, 1, createLog({ level: 'silent' }), { statementMs: 1_000 });
+  pool = createPool(database.url, 1, createLog({ level: 'silent' }), { connectMs: WAIT_TIMEOUT_MS });
 });
 beforeEach(() => database.pool.query('delete from notes'));
 afterAll(async () => {
@@ -71,16 +72,19 @@ test('a value that cannot be sent fails its own statement only, and the answers 
 });
 
 test('statements whose answers do not come in time end with their connection, and the next ones get another', async () => {
+  const limits = { connectMs: WAIT_TIMEOUT_MS, statementMs: 1_000 };
+  const brief = createPool(database.url, 1, createLog({ level: 'silent' }), limits);
+  onTestFinished(() => brief.end());
   const failed = failureOf(
-    transaction(pool, async (client) => {
+    transaction(brief, async (client) => {
       await client.query('set local statement_timeout = 0');
       await withoutWaiting(client, [() => client.query('select pg_sleep(60)'), add(client, 1), add(client, 2)]);
     }),
   );
   const message = expect.stringMatching(/^(Query read timeout|Connection terminated)/);
   expect(await failed).toMatchObject({ message });
-  expect(await ids()).toEqual([]);
-  expect(pool.totalCount).toBe(1);
+  expect((await brief.query('select id from notes')).rows).toEqual([]);
+  expect(brief.totalCount).toBe(1);
 });
 
 test('only the statement that says so commits without waiting for the disk', async () => {

@@ -62,7 +62,7 @@ export async function startTestCluster(): Promise<TestCluster> {
     },
     stop: () => server.stop(),
     async start() {
-      server = await startEmbeddedPostgres({ dir, port });
+      server = await startEmbeddedPostgres({ dir, port, patienceMs: WAIT_TIMEOUT_MS });
     },
     async drop() {
       await server.stop();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/sandbox/postgres/embedded.ts';
 import { execute } from '../../support/db.ts';
+import { onFreePort } from '../../support/freePort.ts';
 import { WAIT_TIMEOUT_MS } from '../../support/waitTimeout.ts';
 
 let root: string;
@@ -20,7 +21,8 @@ describe('an embedded Postgres that keeps its data', () => {
 
   beforeAll(async () => {
     dir = join(root, 'lasting');
-    server = await startEmbeddedPostgres({ dir });
+    // On a port that no other process gets by chance while the server restarts.
+    server = await onFreePort((port) => startEmbeddedPostgres({ dir, port, patienceMs: 0 }));
     await execute(server.url, `create table notes as select 'kept' as body`);
   });
   afterAll(() => server.stop());
@@ -32,7 +34,7 @@ describe('an embedded Postgres that keeps its data', () => {
     const { url, port } = server;
     await server.stop();
 
-    server = await startEmbeddedPostgres({ dir, port });
+    server = await startEmbeddedPostgres({ dir, port, patienceMs: WAIT_TIMEOUT_MS });
 
     expect(server.url).toBe(url);
     await expectItsData();
@@ -42,7 +44,7 @@ describe('an embedded Postgres that keeps its data', () => {
     process.kill(server.pid, 'SIGKILL');
     await server.ended;
 
-    server = await startEmbeddedPostgres({ dir });
+    server = await startEmbeddedPostgres({ dir, port: server.port, patienceMs: WAIT_TIMEOUT_MS });
 
     await expectItsData();
   });

@@ -44,7 +44,7 @@ describe('a process with an embedded Postgres', () => {
     parent.kill('SIGKILL');
     await eventually(() => expect(isAlive(pid)).toBe(false));
 
-    const next = await startEmbeddedPostgres({ dir });
+    const next = await startEmbeddedPostgres({ dir, patienceMs: WAIT_TIMEOUT_MS });
     expect(await execute(next.url, 'select body from notes')).toEqual([{ body: 'kept' }]);
     await next.stop();
   });
