@@ -50,7 +50,7 @@ it('a ticket whose id is known while the database is away is recorded when it is
 
 it('a click whose time is over is recorded all the same when the database is back', async () => {
   const { protocol, recordTicket, comesBack } = processWith();
-  const id = await fixture.intends('investigate', 6_000);
+  const id = await fixture.intends('investigate', 60_000);
   const filing = protocol.file(id, FIRST_RUN);
   await eventually(() => expect(recordTicket).toHaveBeenCalled());
   await fixture.pool.query("update filings set deadline_at = clock_timestamp() - interval '1 minute' where id = $1", [

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordWithdrawals } from '../../src/tickets/filingStore.ts';
 import { TicketError } from '../../src/tickets/port.ts';
+import { eventually } from '../support/eventually.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
 
 /** An attempt in doubt: the request was sent and its outcome is unknown. */
@@ -15,7 +16,7 @@ const losing = { create: async () => Promise.reject(lostAnswer()) };
 const blind = { findByMarker: async () => Promise.reject(new TicketError('unavailable', 'down')) };
 
 async function inDoubt(path: 'alert' | 'investigate'): Promise<string> {
-  const id = await filings.intends(path, path === 'investigate' ? 8_000 : null);
+  const id = await filings.intends(path, path === 'investigate' ? 60_000 : null);
   expect(await filings.protocol(path === 'alert' ? { ...losing, ...blind } : losing).file(id, FIRST_RUN)).toStrictEqual(
     path === 'alert' ? { outcome: 'doubt', problem: 'unavailable' } : { outcome: 'doubt' },
   );
@@ -31,11 +32,14 @@ describe.concurrent('an attempt in doubt', () => {
       [5, 15],
       [15, 60],
     ] as const) {
-      await filings.attemptedAgo(id, ago);
-      const again = await filings.protocol().settle(id, FIRST_RUN);
-      const inMs = 'inMs' in again ? again.inMs : Number.NaN;
-      expect(inMs / 1_000).toBeGreaterThan(Math.max(0, next - ago - 5));
-      expect(inMs / 1_000).toBeLessThan(next - ago + 0.5);
+      // A busy machine may read the attempt so much later that another look-up is the next one.
+      await eventually(async () => {
+        await filings.attemptedAgo(id, ago);
+        const again = await filings.protocol().settle(id, FIRST_RUN);
+        const inMs = 'inMs' in again ? again.inMs : Number.NaN;
+        expect(inMs / 1_000).toBeGreaterThan(Math.max(0, next - ago - 5));
+        expect(inMs / 1_000).toBeLessThan(next - ago + 0.5);
+      });
     }
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting', attempts: 1 });
   });

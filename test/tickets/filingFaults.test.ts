@@ -49,7 +49,8 @@ async function expectOneTicket(key: string): Promise<void> {
   await eventually(async () => expect(await audited('console.alerts.ticket_filed', key)).toHaveLength(1));
   const [ticket, ...others] = ticketsOf(key);
   expect(others).toHaveLength(0);
-  expect(ticket?.tags.toSorted()).toStrictEqual(['auto:alert', 'auto:alert:prom']);
+  // Tags that a busy machine does not set in time are set by a later request.
+  await eventually(() => expect(ticketsOf(key)[0]?.tags.toSorted()).toStrictEqual(['auto:alert', 'auto:alert:prom']));
   const ticket_url = `${environment.desk.url}/conversation/${ticket?.id}`;
   expect(await audited('console.alerts.ticket_filed', key)).toStrictEqual([
     { alert_key: key, severity: 'P1', ticket_id: ticket?.id, ticket_url },

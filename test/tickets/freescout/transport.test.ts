@@ -192,14 +192,21 @@ describe('the request queue', () => {
   test('runs no more requests at once than allowed', async () => {
     let now = 0;
     let most = 0;
+    // The first answers wait until all requests have arrived that may run at once.
+    let allRun: () => void = () => undefined;
+    const full = new Promise<void>((resolve) => {
+      allRun = resolve;
+    });
     const { desk } = await deskOf(
       (_, response) => {
         now += 1;
         most = Math.max(most, now);
-        setTimeout(() => {
+        if (now === 3) allRun();
+        const answer = () => {
           now -= 1;
           response.end(JSON.stringify(aConversation()));
-        }, 10);
+        };
+        void full.then(() => setTimeout(answer, 10));
       },
       { concurrency: 3, timeoutMs: 60_000 },
     );
