@@ -24,7 +24,9 @@ beforeAll(async () => {
   one = environment.process();
 });
 afterAll(() => environment.close());
-beforeEach(() => {
+beforeEach(async () => {
+  // A click is answered before its process has logged what became of it.
+  await environment.settled();
   from = environment.lines.length;
 });
 

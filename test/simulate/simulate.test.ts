@@ -24,4 +24,4 @@ it('a failing schedule is reduced to its shortest form, and the path plays only 
   const path = failure?.path ?? '';
   expect(await simulate({ ...broken, path })).toMatchObject({ played: 1, failure: { schedule: failure?.schedule } });
   expect(commandOf(broken, path)).toContain(`--break forgotten-ticket --path ${path}`);
-}, 120_000);
+}, 600_000);

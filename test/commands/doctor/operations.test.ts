@@ -42,7 +42,7 @@ it('a reconciler that ran recently is ok, with its duration', async () => {
   await recordRun(40, 'looked');
   expect(await reconcilerFinding()).toMatchObject({
     state: 'ok',
-    says: expect.stringMatching(/^It ran 4\d s ago in 12 ms\.$/),
+    says: expect.stringMatching(/^It ran [4-9]\d s ago in 12 ms\.$/),
   });
 });
 
