@@ -20,7 +20,7 @@ let environment: Environment;
 let one: Process;
 let from = 0;
 beforeAll(async () => {
-  environment = await startEnvironment({ LOG_LEVEL: 'trace', FREESCOUT_TIMEOUT_MS: '2000' });
+  environment = await startEnvironment({ LOG_LEVEL: 'trace' });
   one = environment.process();
 });
 afterAll(() => environment.close());

@@ -8,6 +8,7 @@ import { createReconciler, type ReconcilerDeps } from '../../src/reconcile/recon
 import { createFreeScout } from '../../src/tickets/freescout/client.ts';
 import { createRefresh } from '../../src/tickets/refresh.ts';
 import { startEnvironment } from './environment.ts';
+import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
 
 /**
  * An environment with reconcilers and without job workers until `process()` is called, so that a test can break any
@@ -26,6 +27,8 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
     escalateAfterMs: () => null,
   };
   const silent = createLog({ level: 'silent' });
+  // Many pages are read in one call. That they take long on a busy machine is no failure of FreeScout.
+  const patient = { ...config.freescout, timeoutMs: WAIT_TIMEOUT_MS };
   const { deliver } = createDelivery({
     pool,
     registry,
@@ -39,7 +42,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
   const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
 
   function reconciler(changes: Partial<ReconcilerDeps> = {}) {
-    const desk = createFreeScout(config.freescout, { log });
+    const desk = createFreeScout(patient, { log });
     return createReconciler({
       pool,
       databaseUrl: environment.url,
@@ -48,7 +51,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
       desk,
       refresh: createRefresh({ pool, desk, log: silent }),
       isAutoTicketOn: async () => true,
-      settings: { ...config.freescout, silentAfterMinutes: 60 },
+      settings: { ...patient, silentAfterMinutes: 60 },
       log,
       onDone: (what, times) => {
         counts[what] = (counts[what] ?? 0) + times;
@@ -72,7 +75,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
     },
     /** Reads the open tickets again, as the program does every 30 s. */
     async refresh(): Promise<void> {
-      const desk = createFreeScout(config.freescout, { log: silent });
+      const desk = createFreeScout(patient, { log: silent });
       await createRefresh({ pool, desk, log: silent }).all();
     },
     async emit(id: string, more: { severity?: 'P1' | 'P2' | 'P3'; status?: 'firing' | 'resolved' } = {}) {
