@@ -35,7 +35,7 @@ export const recovered: Drill = {
     expectEqual('the ticket after the recovery', ticket?.status, 'active');
     expectEqual('notes about one recovery', ticket?.threads.filter(({ type }) => type === 'note').length, 1);
     await until('the console counts the open ticket', async () => (await grid()).recovered_with_open_ticket === 1);
-    expectEqual('the tile shows the open ticket', (await status())[0]?.recovered_ticket_open, true);
+    await until('the tile shows the open ticket', async () => (await status())[0]?.recovered_ticket_open === true);
     report('recovered: the ticket stays open and has a note, and the console counts it');
 
     freescout.control.act(id, 'status', { status: 'closed' });
