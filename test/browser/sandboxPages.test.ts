@@ -101,4 +101,4 @@ it('every page of the sandbox, and a page of the console with its mark, is acces
     faults.push(...found.map((fault) => `${site} ${path}: ${fault}`));
   }
   expect(faults).toEqual([]);
-}, 240_000);
+}, 480_000);

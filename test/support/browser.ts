@@ -1,5 +1,9 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
+
+/** How long a click or a navigation may take on a busy machine, and the browser to start. */
+const ACTION_TIMEOUT_MS = 60_000;
 
 const ARGS = [
   '--no-sandbox',
@@ -12,14 +16,18 @@ const ARGS = [
 
 /** Starts the Chromium at `CHROMIUM_PATH`, or else at /usr/bin/chromium. */
 export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: ARGS });
+  chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: ARGS,
+    timeout: ACTION_TIMEOUT_MS,
+  });
 
 /** Retries an assertion about a page, such as `eventually(() => link.isVisible()).toBe(true)`. */
-export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: WAIT_TIMEOUT_MS });
 
 /** Waits until the page receives updates. */
 export const waitUntilLive = (page: Page): Promise<void> =>
-  page.locator('#live[data-state="live"]').waitFor({ timeout: 15_000 });
+  page.locator('#live[data-state="live"]').waitFor({ timeout: WAIT_TIMEOUT_MS });
 
 /** Opens a menu of the navigation, which on a narrow screen a button shows first. */
 export async function openMenu(page: Page, name: string): Promise<void> {
@@ -37,6 +45,7 @@ export interface Visit {
 /** Opens a page in a new browser context and records its complaints. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(ACTION_TIMEOUT_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));

@@ -63,6 +63,8 @@ async function openState(page: Page, url: string, state: PageState): Promise<str
   page.on('response', onResponse);
   await page.goto(url + state.path);
   await state.act?.(page);
+  // Where the actions led to another page, its styles may still be under way.
+  await page.waitForLoadState();
   page.off('response', onResponse);
   return last;
 }

@@ -25,7 +25,6 @@ export function testStates(states: readonly PageState[]): void {
 
   it.each(states.map((state) => ({ ...state, state })))(
     '$path ($name) is accessible in light and dark, at every width, without horizontal scrolling or browser errors',
-    { timeout: 60_000 },
     async ({ state }) => {
       const session = async () => ({
         ...HOLDER,

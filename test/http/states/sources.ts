@@ -22,7 +22,7 @@ export const SOURCES: PageState[] = [
     path: PATH,
     act: async (page) => {
       await press(page, /Send a test/);
-      await page.waitForSelector('body > .banner:not([hidden])');
+      await page.waitForSelector('body > .banner:not(#link-lost)');
     },
   },
 ];
