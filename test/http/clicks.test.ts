@@ -42,7 +42,7 @@ describe('Investigate with scripts', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
     await eventually(() => outcomeOf(page, 'api-prod').textContent()).toBe('Filing a ticket in FreeScout…');
-    expect(await button.isDisabled()).toBe(true);
+    await eventually(() => button.isDisabled()).toBe(true);
     await eventually(() => clicked.length).toBe(1);
 
     answer(filed('api-prod'));
@@ -193,7 +193,7 @@ describe('a grid of 300 surfaces', () => {
     await eventually(() => page.locator('#list-group-5 #tile-s5 .status').textContent()).toBe('OPERATIONAL');
     expect(await page.locator('#list-group-5 .tile').first().getAttribute('id')).toBe('tile-s5');
     expect(page.url()).toContain('?q=service');
-    expect(sizes.length).toBe(2);
+    await eventually(() => sizes.length).toBe(2);
     const wholePage = await (await app.get('/console/status', PAGE)).text();
     expect(Math.max(...sizes)).toBeLessThan(wholePage.length / 10);
     expect(complaints).toEqual([]);

@@ -36,7 +36,8 @@ const fleet = (): Tile[] =>
     }),
   );
 
-const grid = (surfaces: Tile[]) => start({ services: { statusGrid: async () => samples.board(surfaces) } });
+/** The tiles are made for each request, so that their times are right however late it comes. */
+const grid = (surfaces: () => Tile[]) => start({ services: { statusGrid: async () => samples.board(surfaces()) } });
 const height = (page: Page) => page.evaluate<number>('document.documentElement.scrollHeight');
 
 async function opened(app: Running, path: string, options = {}) {
@@ -47,7 +48,7 @@ async function opened(app: Running, path: string, options = {}) {
 
 describe('the densities of the status page', () => {
   it('a list of 300 surfaces fits on two screens of 1280 x 900, with every name, problem and ticket', async () => {
-    const app = await grid(fleet());
+    const app = await grid(fleet);
     const { page, complaints } = await opened(app, '/console/status');
     const tiles = await height(page);
     await page.getByRole('link', { name: 'Compact' }).press('Enter');
@@ -72,7 +73,7 @@ describe('the densities of the status page', () => {
 
   it('a list of 1,000 surfaces takes six screens', async () => {
     const surfaces = Array.from({ length: 1_000 }, (_, n) => samples.tile(`s${n}`, { name: `${NAMES[n % 4]} ${n}` }));
-    const { page } = await opened(await grid(surfaces), '/console/status?density=list');
+    const { page } = await opened(await grid(() => surfaces), '/console/status?density=list');
     expect(await page.locator('.row').count()).toBe(1_000);
     expect(await height(page)).toBeLessThanOrEqual(6 * SCREEN);
     await page.context().close();
@@ -91,7 +92,7 @@ describe('the densities of the status page', () => {
   });
 
   it('an unknown density is refused, and a cookie with one is ignored', async () => {
-    const app = await grid(fleet());
+    const app = await grid(fleet);
     expect((await app.get('/console/status?density=huge', PAGE)).status).toBe(400);
     const page = await app.get('/console/status', { ...PAGE, cookie: 'console_density=huge' });
     expect(await page.text()).toContain('<div class="fleet as-tiles"');
@@ -123,7 +124,7 @@ describe('groups', () => {
   });
 
   it('without scripts every group is open and can be collapsed', async () => {
-    const { page } = await opened(await grid(fleet()), '/console/status?density=list', { javaScriptEnabled: false });
+    const { page } = await opened(await grid(fleet), '/console/status?density=list', { javaScriptEnabled: false });
     expect(await page.locator('details.group[open]').count()).toBe(12);
     await page.locator('details.group summary').first().click();
     expect(await page.locator('details.group[open]').count()).toBe(11);
@@ -135,8 +136,11 @@ describe('what a tile and a surface show', () => {
   it('a long name takes two lines at most, and a tile in maintenance has its end and its reason', async () => {
     const name =
       'Reconciliation of transactions of the northern and southern regions with all their subsidiaries abroad';
-    const maintenance = { until: samples.at(-50.5), reason: 'Moving to new disks', by: 'ada' };
-    const tiles = [samples.tile('long', { name }), samples.tile('short', { status: 'MAINTENANCE', maintenance })];
+    const maintenance = () => ({ until: samples.at(-50.5), reason: 'Moving to new disks', by: 'ada' });
+    const tiles = () => [
+      samples.tile('long', { name }),
+      samples.tile('short', { status: 'MAINTENANCE', maintenance: maintenance() }),
+    ];
     const { page } = await opened(await grid(tiles), '/console/status');
     const lines = await page.evaluate<number>(`(() => {
       const heading = document.querySelector('#tile-long h3');
@@ -153,11 +157,9 @@ describe('what a tile and a surface show', () => {
     const local = async (timezoneId: string) => {
       const { page } = await opened(app, '/console/surfaces/api-prod', { timezoneId });
       await waitUntilLive(page);
-      const updated = page.evaluate(
-        "new Promise((done) => document.addEventListener('console:updated', () => done(1)))",
-      );
+      await page.evaluate("document.addEventListener('console:updated', () => (window.isUpdated = true))");
       app.announce(['surface:api-prod']);
-      await updated;
+      await eventually(() => page.evaluate('window.isUpdated')).toBe(true);
       const time = page.locator('.facts time.at').first();
       const shown = await time.getAttribute('data-local');
       const [utc, note] = [await time.textContent(), await page.locator('#time-zone').textContent()];

@@ -80,10 +80,10 @@ describe('the event stream', () => {
     const app = await start();
     // A process knows nothing of the time before its start.
     const { now } = performance;
-    const later = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 10_000);
+    const later = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 60_000);
     onTestFinished(() => later.mockRestore());
     app.announce(['surface:api-prod']);
-    const link = await listen(app, {}, '?age_ms=50');
+    const link = await listen(app, {}, '?age_ms=40000');
     expect(await link.until('changed')).toContain(
       'data: {"catch_up":false}\n\nid: 0\nevent: changed\ndata: {"actors":["surface:api-prod"],"many":false,"flags":false}\n\n',
     );
@@ -97,10 +97,10 @@ describe('the event stream', () => {
   it('a page that was rendered while notifications may have been missed is told to catch up', async () => {
     const app = await start();
     const { now } = performance;
-    const later = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 10_000);
+    const later = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 60_000);
     onTestFinished(() => later.mockRestore());
     app.ended('all');
-    const link = await listen(app, {}, '?age_ms=50');
+    const link = await listen(app, {}, '?age_ms=40000');
     expect(await link.until('hello')).toContain('data: {"catch_up":true}');
   });
 

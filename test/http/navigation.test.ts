@@ -119,7 +119,7 @@ describe('in a browser', () => {
     expect([await isShown(), await focused(page)]).toEqual([true, 'Status']);
     await page.keyboard.press('Escape');
     await eventually(isShown).toBe(false);
-    expect(await focused(page)).toBe('Menu');
+    await eventually(() => focused(page)).toBe('Menu');
 
     await page.keyboard.press('Space');
     for (const label of ['Status', 'Alerts', 'Silences', 'Customers', 'History', 'System', 'Access']) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSourceQuota } from '../../src/http/sourceQuota.ts';
 import { bearer, errorOf, start, TOKENS } from './support.ts';
 
@@ -31,7 +31,15 @@ it('a quota of 0 lets everything pass', () => {
 const env = { SOURCE_REQUESTS_PER_MINUTE: '1' };
 const ALERT = { alert_id: 'disk', severity: 'P1', status: 'firing', title: 'Disk full' };
 
+/** Stops the clock of the quota until the end of the test: each second that passes is one less to wait. */
+function stopClock(): void {
+  const now = performance.now();
+  const stopped = vi.spyOn(performance, 'now').mockReturnValue(now);
+  onTestFinished(() => stopped.mockRestore());
+}
+
 it('a source over its quota is told when to try again, and the next source is not', async () => {
+  stopClock();
   const app = await start({
     env: { ...env, INGEST_TOKENS: `prometheus:${TOKENS.prometheus},other:other-token-0123456789` },
   });
@@ -52,6 +60,7 @@ it.each([
 ])(
   'requests of %s over the quota get the status after which that sender tries again, if there is one',
   async (sender, expected) => {
+    stopClock();
     const app = await start({ env });
     const path = `/api/webhooks/${sender}/prometheus`;
     const answers = [

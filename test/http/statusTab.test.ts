@@ -48,8 +48,12 @@ async function openStatus() {
 }
 
 const icon = (page: Page) => page.locator('link[rel="icon"]').getAttribute('href');
-/** The next poll of a tab in the background. */
-const poll = (page: Page) => page.clock.fastForward(15_000);
+/** The next poll of a tab in the background, up to its answer. */
+async function poll(page: Page): Promise<void> {
+  const answered = page.waitForResponse(/\/console\/status\/counts/);
+  await page.clock.fastForward(15_000);
+  await answered;
+}
 
 describe('a tab in the background', () => {
   it('a tab in the background changes its title and icon when something goes down, and again when it is over', async () => {

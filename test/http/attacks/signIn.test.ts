@@ -204,23 +204,18 @@ describe('attempts to keep others from signing in', () => {
     await post('/console/flags/x', { authorization: `Bearer ${INGEST_TOKEN}` });
     await post('/api/webhooks/freescout', { 'x-freescout-signature': 'AAAA' });
     await post('/console/flags/x', { origin: 'http://evil.test' });
-    const warned = environment.lines.filter(
+    const warnings = environment.lines.filter(
       (line) => line.includes('"requests refused"') && line.includes(from()['x-forwarded-for']),
     );
-    expect(warned.map((line) => JSON.parse(line).refusal).sort()).toEqual([
-      'bad_signature',
-      'csrf',
-      'forbidden',
-      'invalid_token',
-      'no_attempt',
-      'sign_in_refused',
-    ]);
+    // A flood that lasts longer than a minute is logged again.
+    const warned = [...new Set(warnings.map((line) => String(JSON.parse(line).refusal)))].toSorted();
+    expect(warned).toEqual(['bad_signature', 'csrf', 'forbidden', 'invalid_token', 'no_attempt', 'sign_in_refused']);
     const ask = (headers: Record<string, string>) =>
       fetch(`${environment.url}/console/refusals`, { headers: { ...from(), ...headers } });
     const { kinds, networks } = (await (await ask({ authorization: `Bearer ${API_TOKEN}` })).json()) as RefusalSummary;
     const own = networks.filter(({ network }) => network === from()['x-forwarded-for']);
     expect(own.find(({ kind }) => kind === 'no_attempt')?.times).toBe(200);
-    expect(own.map(({ kind }) => kind).toSorted()).toEqual(warned.map((line) => JSON.parse(line).refusal).toSorted());
+    expect(own.map(({ kind }) => kind).toSorted()).toEqual(warned);
     expect(kinds.find(({ kind }) => kind === 'sign_in_refused')?.last_24_hours).toBeGreaterThan(0);
     const vic = createCookieClient();
     await callback(vic, await begin(vic, 'vic'));
@@ -236,13 +231,16 @@ describe('attempts to keep others from signing in', () => {
 
   it('of 150 sign-ins that are started and answered with invented codes at most 30 reach the provider', async () => {
     fakeProvider.requests.length = 0;
-    const answers = await times(150, async () => {
+    const tryInvented = async () => {
       const visitor = createCookieClient();
       const started = await visitor.get(`${fakeEnvironment.url}/sign-in/start`, from());
       const state = new URL(started.headers.get('location') ?? 'http://none').searchParams.get('state');
       const query = new URLSearchParams({ code: 'invented', state: state ?? '' });
       return callback(visitor, `${fakeEnvironment.url}/sign-in/callback?${query}`);
-    });
+    };
+    // Not all at once: on a busy machine the provider would answer some of them too late.
+    const answers: Response[] = [];
+    for (let n = 0; n < 10; n += 1) answers.push(...(await times(15, tryInvented)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]));
     expect(fakeProvider.requests.filter(({ path }) => path === '/token')).toHaveLength(30);
   });
