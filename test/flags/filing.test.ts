@@ -13,12 +13,19 @@ beforeAll(async () => {
   two = environment.process();
 });
 afterEach(async () => {
-  await one.flags.set(ALERTS, true, 'test');
-  await one.flags.set(INVESTIGATE, true, 'test');
+  await flip(ALERTS, true);
+  await flip(INVESTIGATE, true);
 });
 afterAll(() => environment.close());
 
+/** Sets a flag, and waits until both processes see it: either may take the next step of an alert. */
+async function flip(flag: typeof ALERTS | typeof INVESTIGATE, enabled: boolean): Promise<void> {
+  await one.flags.set(flag, enabled, 'test');
+  await eventually(async () => expect(await two.flags.isOn(flag)).toBe(enabled));
+}
+
 const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.includes(id));
+
 it('a flip in one process takes effect in another process', async () => {
   const seenBy = async (enabled: boolean) => eventually(async () => expect(await two.flags.isOn(ALERTS)).toBe(enabled));
   await seenBy(true);
@@ -45,18 +52,18 @@ it('each flip is audited with the person who made it', async () => {
 });
 
 it('an outage of a surface sends a message while the flag is off, and is filed once the flag is on', async () => {
-  await one.flags.set(ALERTS, false, 'test');
+  await flip(ALERTS, false);
   await one.check('flagged', 'up', 'down', 'down');
   await environment.settled();
   expect(tickets('(flagged)')).toEqual([]);
   expect(environment.openings().filter(({ text }) => text.includes('flagged'))).toHaveLength(1);
-  await one.flags.set(ALERTS, true, 'test');
+  await flip(ALERTS, true);
   await one.check('flagged', 'down');
   await eventually(() => expect(tickets('(flagged)')).toHaveLength(1));
 });
 
 it('with Investigate off a click is refused and alerts are still filed', async () => {
-  await one.flags.set(INVESTIGATE, false, 'test');
+  await flip(INVESTIGATE, false);
   await one.check('clicked', 'up', 'down');
   await expect(one.investigate('clicked', 'mia')).rejects.toMatchObject({ status: 403, code: 'feature_disabled' });
   await environment.settled();
@@ -64,7 +71,7 @@ it('with Investigate off a click is refused and alerts are still filed', async (
 });
 
 it('with alert tickets off a click still files', async () => {
-  await one.flags.set(ALERTS, false, 'test');
+  await flip(ALERTS, false);
   await one.check('by-hand', 'up', 'down');
   expect(await one.investigate('by-hand', 'mia')).toMatchObject({ degraded: false, idempotent: false });
   await environment.settled();

@@ -5,6 +5,7 @@ import { createSessionRoles } from '../../src/identity/sessionRoles.ts';
 import { createSessions } from '../../src/identity/sessions.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
 
 const ISSUER = 'https://id.example.com';
 const LIMITS = { idleMinutes: 60, maxHours: 12, roleCheckMinutes: 15, roleMaxMinutes: 240 };
@@ -30,8 +31,8 @@ const set = (change: string) => database.pool.query(`update sessions set ${chang
 const age = (minutes: number) =>
   set(`role_confirmed_at = clock_timestamp() - interval '${minutes} minutes', role_asked_at = null`);
 
-/** A process, and the answers of its provider. */
-function start(limits = LIMITS, more: { waitMs?: number } = {}) {
+/** A process, and the answers of its provider. Its requests wait for them however busy the machine is. */
+function start(limits = LIMITS, waitMs = WAIT_TIMEOUT_MS) {
   const clock = { ms: 0 };
   const grants: string[] = [];
   const lines: string[] = [];
@@ -50,7 +51,7 @@ function start(limits = LIMITS, more: { waitMs?: number } = {}) {
     log: createLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } }),
     onOutcome: (outcome) => outcomes.push(outcome),
     now: () => clock.ms,
-    ...more,
+    waitMs,
   });
   const role = async (token: string) => (await checks.find(token, use))?.role ?? null;
   return { clock, grants, lines, outcomes, provider, sessions, role };
@@ -161,7 +162,7 @@ it('one refresh token is used once, by many requests at once in two processes', 
 });
 
 it('a request does not wait for a slow provider, whose answer counts for the next one', async () => {
-  const one = start(LIMITS, { waitMs: 10 });
+  const one = start(LIMITS, 10);
   const { token } = await open(one);
   await age(16);
   let answer: (roles: string[]) => void = () => undefined;
