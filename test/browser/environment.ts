@@ -33,8 +33,8 @@ export async function startBrowserEnvironment(
   const slack = await startSandboxSlack({ token: 'xoxb-test-token', userId: 'U1' });
   const services = await startSandboxServices();
   const file = join(folder, 'surfaces.yaml');
-  // On a busy machine a healthy service may answer late, which must not degrade it.
-  const surfaces = services.surfaces.map((surface) => ({ ...surface, degraded_after_ms: surface.timeout_ms }));
+  // On a busy machine a healthy service may answer late, which must neither degrade it nor count as a failure.
+  const surfaces = services.surfaces.map((surface) => ({ ...surface, timeout_ms: 15_000, degraded_after_ms: 15_000 }));
   await writeFile(file, JSON.stringify({ surfaces }));
   const env = {
     DATABASE_URL: database.url,
