@@ -2,6 +2,7 @@ import { startWebhookConsumer } from '../alerts/webhooks/consumer.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import { CHANNELS } from '../db/channels.ts';
+import { createDatabaseClock } from '../db/databaseClock.ts';
 import { startListener } from '../db/listen.ts';
 import type { OutageReport } from '../db/outageReport.ts';
 import { createFlags } from '../flags/flags.ts';
@@ -108,7 +109,10 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
     flags,
     pollIntervalSeconds: config.surfaces.pollIntervalSeconds,
   });
-  const wiring = createWiring({ pool, jobPool, databaseUrl, config, registry, desk, messenger, flags, log, metrics });
+  const clock = createDatabaseClock(pool, log);
+  const wiring = createWiring({
+    ...{ pool, jobPool, databaseUrl, clock, config, registry, desk, messenger, flags, log, metrics },
+  });
   const { host, intake, lastSeen, reviewSuppressed, sources } = wiring;
   const listener = startListener(databaseUrl, CHANNELS, log);
   cleanups.add('listener', () => listener.stop());
@@ -138,7 +142,7 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
     sandboxPages,
     awaitsMigration,
   });
-  return { ...shared, database, databaseUrl, listener, consoleApi, poller };
+  return { ...shared, clock, database, databaseUrl, listener, consoleApi, poller };
 }
 
 /** Turns stored requests of senders into alerts. */
@@ -161,7 +165,9 @@ function serverFor(role: Role, config: Config, { consoleApi }: Parts, log: Log):
 
 /** Starts everything that works by itself: jobs, and if this process polls, checks and scheduled tasks. */
 async function startWork(parts: Parts, environment: Environment, role: Role, log: Log, cleanups: Cleanups) {
-  const { pool, host, poller } = parts;
+  const { pool, clock, host, poller } = parts;
+  clock.start();
+  cleanups.add('clock of the database', () => clock.stop());
   host.start(role === 'web' ? 'urgent' : 'all');
   cleanups.add('job workers', () => host.stop(EFFECT_GRACE_MS));
   if (poller) {

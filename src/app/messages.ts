@@ -5,6 +5,7 @@ import type { Deliver } from '../actors/deliver.ts';
 import type { Sources } from '../alerts/sources/sources.ts';
 import { takeStormSlots } from '../alerts/stormSlots.ts';
 import type { Config } from '../config/config.ts';
+import type { DatabaseClock } from '../db/databaseClock.ts';
 import type { Log } from '../log/log.ts';
 import { createCopyStore } from '../notify/copyStore.ts';
 import { createDmStore } from '../notify/dmStore.ts';
@@ -16,6 +17,7 @@ import type { Messenger } from '../notify/port.ts';
 /** From a message that a machine asked for to Slack, or to the actors of its recipients. */
 export function createMessages(deps: {
   pool: Pool;
+  clock: DatabaseClock;
   config: Config;
   messenger: Messenger;
   sources: Sources;
@@ -23,9 +25,9 @@ export function createMessages(deps: {
   deliver: Deliver;
   log: Log;
 }): Dms {
-  const { pool, config, messenger, sources, rules, deliver, log } = deps;
+  const { pool, clock, config, messenger, sources, rules, deliver, log } = deps;
   return createDms({
-    store: createDmStore(pool),
+    store: createDmStore(pool, clock),
     messenger,
     consoleUrl: config.publicUrl,
     admit: async (source, ids) =>

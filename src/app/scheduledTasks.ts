@@ -6,6 +6,7 @@ import { hasUnlistedWaiting, releaseWaiting } from '../alerts/releaseWaiting.ts'
 import { hasSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
 import { prune } from '../audit/retention.ts';
 import type { Config } from '../config/config.ts';
+import type { DatabaseClock } from '../db/databaseClock.ts';
 import { takeLease } from '../db/lease.ts';
 import { watchDeadLetterAge } from '../deadLetters/watchAge.ts';
 import type { Flags } from '../flags/flags.ts';
@@ -24,6 +25,7 @@ interface TaskDeps {
   reviewSuppressed: ReviewSuppressed;
   pool: Pool;
   databaseUrl: string;
+  clock: DatabaseClock;
   config: Config;
   registry: Registry;
   host: Host;

@@ -5,6 +5,7 @@ import { withShadow } from '../alerts/shadow/admission.ts';
 import { createShadowState, type InShadow } from '../alerts/shadow/state.ts';
 import { createShadowStore, type ShadowStore } from '../alerts/shadow/store.ts';
 import type { StormLimits } from '../alerts/stormSlots.ts';
+import { UNWATCHED } from '../db/databaseClock.ts';
 import type { Admission } from '../tickets/admission.ts';
 import { createFilingStore } from '../tickets/filingStore.ts';
 
@@ -24,7 +25,7 @@ export function createShadow(deps: {
 }): Shadow {
   const { pool } = deps;
   const shadowNow = createShadowState(pool);
-  const store = createShadowStore({ ...deps, lastCheck: createFilingStore(pool).lastCheck });
+  const store = createShadowStore({ ...deps, lastCheck: createFilingStore(pool, UNWATCHED).lastCheck });
   return {
     shadowNow,
     admission: (admit) => withShadow(admit, { shadowNow, record: store.recordTickets }),

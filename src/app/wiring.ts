@@ -22,6 +22,7 @@ import { takeStormSlots } from '../alerts/stormSlots.ts';
 import { createSuppressions, type Suppressions } from '../alerts/suppression.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
+import type { DatabaseClock } from '../db/databaseClock.ts';
 import type { Flags } from '../flags/flags.ts';
 import { memoizeFor } from '../lib/memoizeFor.ts';
 import { createPlaces, type Places } from '../lib/places.ts';
@@ -64,6 +65,7 @@ interface WiringDeps {
   jobPool?: Pool;
   /** Of the server itself, without a pooler. */
   databaseUrl: string;
+  clock: DatabaseClock;
   config: Config;
   registry: Registry;
   desk: HelpDesk;
@@ -92,14 +94,8 @@ export function createWiring(deps: WiringDeps): Wiring {
   const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds), shadow.shadowNow);
   const recentSilences = memoizeFor(SILENCES_FRESH_MS, () => activeSilences(pool));
   const rules = createNotificationRules(pool);
-  const policy = createEmissionPolicy({
-    ...deps,
-    suppressions,
-    sources,
-    rules,
-    recentSilences,
-    shadowNow: shadow.shadowNow,
-  });
+  const { shadowNow } = shadow;
+  const policy = createEmissionPolicy({ ...deps, suppressions, sources, rules, recentSilences, shadowNow });
   const concurrency = { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 };
   const halfOfWorkers = () => createPlaces(Math.ceil(concurrency.other / 2));
   const places = { updates: halfOfWorkers(), dms: halfOfWorkers() };
@@ -147,10 +143,9 @@ export function createWiring(deps: WiringDeps): Wiring {
     isAutoTicketOn: () => deps.flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
     silencesNow: () => activeSilences(pool),
     suppressionNow: async () => (await suppressions.now()).of,
-    shadowNow: shadow.shadowNow,
+    shadowNow,
   });
   const intake = createIntake({ aggregator, report: reportIrregularities(deps) });
-  const { shadowNow } = shadow;
   return { host, lastSeen, sources, aggregator, intake, reviewSuppressed, shadowNow, recentSilences };
 }
 
@@ -162,11 +157,11 @@ const reportIrregularities = ({ log, metrics }: WiringDeps) =>
 
 /** From a filing that a machine asked for to a ticket. */
 function createFiling(
-  { pool, config, desk, flags, log }: WiringDeps,
+  { pool, clock, config, desk, flags, log }: WiringDeps,
   { sources, suppressions, shadow }: { sources: Sources; suppressions: Suppressions; shadow: Shadow },
 ): FilingProtocol {
   return createFilingProtocol({
-    store: createFilingStore(pool),
+    store: createFilingStore(pool, clock),
     desk,
     awaitsSuccess: () => awaitsSuccess(pool),
     admission: shadow.admission(
@@ -189,9 +184,9 @@ function createFiling(
   });
 }
 
-const createTicketNotes = ({ pool, config, desk }: WiringDeps, places: Places): Notes =>
+const createTicketNotes = ({ pool, clock, config, desk }: WiringDeps, places: Places): Notes =>
   createNotes({
-    store: createNoteStore(pool),
+    store: createNoteStore(pool, clock),
     desk,
     settings: config.freescout,
     onUmbrella: (source) => countOnUmbrella(pool, source),

@@ -5,6 +5,7 @@ import { createWiring } from '../app/wiring.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import { readConfig } from '../config/config.ts';
 import { secretsOf } from '../config/secrets.ts';
+import { UNWATCHED } from '../db/databaseClock.ts';
 import { createFlags } from '../flags/flags.ts';
 import { asJson, type CommandContext, CommandError } from '../lib/terminal.ts';
 import { createLog } from '../log/log.ts';
@@ -60,7 +61,8 @@ function runReconciler({ env, terminal }: CommandContext) {
       const flags = createFlags(pool, config.flags, { audit: appendAudit });
       const messenger = createSlack(config.slack, { log, outgoing });
       const metrics = createMetrics();
-      const parts = { pool, databaseUrl, config, registry, desk, messenger, flags, log, metrics };
+      const clock = UNWATCHED;
+      const parts = { pool, databaseUrl, clock, config, registry, desk, messenger, flags, log, metrics };
       return createReconciler({
         ...parts,
         deliver: createWiring(parts).host.deliver,

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
 import { ageSeconds } from '../db/age.ts';
+import { type DatabaseClock, realAgeMs } from '../db/databaseClock.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 import type { Sent } from './port.ts';
@@ -14,7 +15,7 @@ export interface DmRow {
   createdAt: Date;
   /** Start of the latest attempt that may have arrived, as the text that the database writes; null before the first. */
   attempt: string | null;
-  /** Milliseconds since then, by the database's clock. */
+  /** Milliseconds that have certainly passed since then. */
   sinceAttemptMs: number | null;
   /** The same instant as a date; now if there is none. */
   attemptedAt: Date;
@@ -30,13 +31,18 @@ export const FIRST_COPIES: readonly string[] = [...FIRST, 'escalated'];
 /** A thread as one recipient sees it. */
 export const openingKey = ({ thread, to }: Pick<DmRequest, 'thread' | 'to'>): string => `${thread} ${to ?? ''}`;
 
-export function createDmStore(pool: Pool) {
+export function createDmStore(pool: Pool, clock: DatabaseClock) {
   return {
     /** Returns the rows of these messages by id, created if there is none. */
     async recordIntents(requests: readonly DmRequest[]): Promise<Map<string, DmRow>> {
       const wanted = storableJson(requests.map(({ to = null, ...request }) => ({ ...request, recipient: to })));
       const { rows } = await pool.query<DmRow & { id: string }>(RECORD_INTENTS, [wanted]);
-      const found = new Map(rows.map(({ id, ...row }) => [id, row]));
+      const found = new Map(
+        rows.map(({ id, ...row }): [string, DmRow] => [
+          id,
+          { ...row, sinceAttemptMs: realAgeMs(clock, row.sinceAttemptMs, row.attemptedAt.getTime()) },
+        ]),
+      );
       // Another process added the missing ones after this statement began.
       const missing = requests.filter(({ id }) => !found.has(id));
       return missing.length === 0 ? found : new Map([...found, ...(await this.recordIntents(missing))]);

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { namesFiling } from '../actors/projections/anyActor.ts';
 import { appendAudit } from '../audit/auditLog.ts';
+import { epochMs } from '../db/age.ts';
 import { transaction } from '../db/pool.ts';
 import { adopt, type LateFiling } from './adopt.ts';
 import { auditRow } from './outcomes.ts';
@@ -11,11 +12,13 @@ import type { ReconcileContext } from './reconcileContext.ts';
  * same key, since only one of those may be open.
  */
 export async function closeAbandonedIntents(work: ReconcileContext): Promise<void> {
-  const { pool, desk, tally } = work;
-  const { rows } = await pool.query<LateFiling>(ABANDONED, [work.inDoubtSeconds]);
-  for (const filing of rows) {
+  const { pool, desk, tally, clock, inDoubtSeconds } = work;
+  const { rows } = await pool.query<LateFiling & { attemptedAtMs: number | null }>(ABANDONED, [inDoubtSeconds]);
+  for (const { attemptedAtMs, ...filing } of rows) {
     if (!work.hasTime()) return;
     if (filing.phase === 'attempting') {
+      // The database's clock may have been set forward since.
+      if (clock.ageAtLeastMs(attemptedAtMs ?? 0) < inDoubtSeconds * 1_000) continue;
       // It may have been posted, so its ticket is looked up first.
       const [ticket] = await desk.findByMarker(filing.marker, filing.created_at, work.call());
       if (ticket) {
@@ -41,7 +44,8 @@ function close(pool: Pool, { id, marker, actor_id }: LateFiling): Promise<boolea
 }
 
 const ABANDONED = `
-  select f.id, f.marker, f.path, f.phase, f.actor_id, f.subject_key, f.request, f.withdrawn_at, f.created_at
+  select f.id, f.marker, f.path, f.phase, f.actor_id, f.subject_key, f.request, f.withdrawn_at, f.created_at,
+    ${epochMs('f.attempted_at')} as "attemptedAtMs"
   from filings f join actors a on a.id = f.actor_id
   where f.phase in ('planned', 'attempting') and f.ticket_id is null and a.parked is null
     and f.created_at < clock_timestamp() - interval '1 minute'

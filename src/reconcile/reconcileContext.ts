@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
+import type { DatabaseClock } from '../db/databaseClock.ts';
 import type { CallOptions, ChangeFeed, HelpDesk } from '../tickets/port.ts';
 import type { Tally } from './outcomes.ts';
 
@@ -9,6 +10,7 @@ export interface ReconcileContext {
   deliver: Deliver;
   desk: HelpDesk & ChangeFeed;
   tally: Tally;
+  clock: DatabaseClock;
   inDoubtSeconds: number;
   /** False once the time of this run is used up; the next run does the rest. */
   hasTime(): boolean;

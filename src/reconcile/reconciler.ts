@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import { isHelpdeskFailing } from '../actors/projections/helpdesk.ts';
 import type { Registry } from '../actors/registry.ts';
+import type { DatabaseClock } from '../db/databaseClock.ts';
 import { withFleetLock } from '../db/lock.ts';
 import type { Log } from '../log/log.ts';
 import { type ChangeFeed, type HelpDesk, TicketError } from '../tickets/port.ts';
@@ -36,6 +37,7 @@ export interface ReconcilerDeps {
   pool: Pool;
   /** Of the server itself, without a pooler: a lock for the whole fleet needs a session. */
   databaseUrl: string;
+  clock: DatabaseClock;
   registry: Registry;
   deliver: Deliver;
   desk: HelpDesk & ChangeFeed;
@@ -78,6 +80,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       deliver: deps.deliver,
       desk: deps.desk,
       tally,
+      clock: deps.clock,
       inDoubtSeconds: settings.inDoubtSeconds,
       hasTime: () => left() > 0 && !signal?.aborted,
       call: () => ({ patient: true, timeoutMs: settings.timeoutMs, ...(signal ? { signal } : {}) }),

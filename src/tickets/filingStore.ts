@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import type { Adoption, FilingIntent, FilingRequest } from '../../machines/shared/protocol.ts';
-import { ageSeconds } from '../db/age.ts';
+import { ageSeconds, epochMs } from '../db/age.ts';
+import { type DatabaseClock, realAgeMs } from '../db/databaseClock.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 
 /** The rows of `filings` and their changes of phase. Each change is one committed statement. */
@@ -20,7 +21,7 @@ export interface Filing {
   /** The ticket existed before this filing. */
   adopted: boolean;
   createdAt: Date;
-  /** Milliseconds since the last attempt began, by the database's clock; null before the first. */
+  /** Milliseconds that have certainly passed since the last attempt began; null before the first. */
   sinceAttemptMs: number | null;
   /** The rejection of the last attempt, if it does not show whether a ticket was stored; else null. */
   refusal: string | null;
@@ -87,20 +88,26 @@ export async function recordAdoptions(client: Pick<ClientBase, 'query'>, adoptio
 
 const FIELDS = `id, marker, path, source, request, phase, withdrawn_at is not null as withdrawn, attempts,
   refusal, ticket_id as "ticketId", ticket_url as "ticketUrl", adopted, created_at as "createdAt",
-  ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs",
+  ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs", ${epochMs('attempted_at')} as "attemptedAtMs",
   extract(epoch from deadline_at - clock_timestamp())::float8 * 1000 as "leftMs"`;
 
-export function createFilingStore(pool: Pool) {
-  const one = async (sql: string, values: unknown[]): Promise<Filing | null> => {
-    const { rows } = await pool.query<Filing>(sql, values);
-    return rows[0] ?? null;
+type Row = Filing & { attemptedAtMs: number | null };
+
+export function createFilingStore(pool: Pool, clock: DatabaseClock) {
+  const many = async (sql: string, values: unknown[]): Promise<Filing[]> => {
+    const { rows } = await pool.query<Row>(sql, values);
+    return rows.map(({ attemptedAtMs, ...filing }) => ({
+      ...filing,
+      sinceAttemptMs: realAgeMs(clock, filing.sinceAttemptMs, attemptedAtMs),
+    }));
   };
+  const one = async (sql: string, values: unknown[]): Promise<Filing | null> => (await many(sql, values))[0] ?? null;
   return {
     read: (id: string) => one(`select ${FIELDS} from filings where id = $1`, [id]),
 
     async readMany(ids: readonly string[]): Promise<Filing[]> {
       if (ids.length === 0) return [];
-      return (await pool.query<Filing>(`select ${FIELDS} from filings where id = any($1)`, [ids])).rows;
+      return many(`select ${FIELDS} from filings where id = any($1)`, [ids]);
     },
 
     /**

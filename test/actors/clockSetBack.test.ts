@@ -3,8 +3,9 @@ import { startWorkers } from '../../src/actors/jobs.ts';
 import { takeLease } from '../../src/db/lease.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
-import { createTestDatabase, execute, type TestDatabase } from '../support/db.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { eventually } from '../support/eventually.ts';
+import { installSteppedClock } from '../support/steppedClock.ts';
 
 const log = createLog({ level: 'silent' });
 let database: TestDatabase;
@@ -12,18 +13,6 @@ beforeEach(async () => {
   database = await createTestDatabase();
 });
 afterEach(() => database.drop());
-
-/** Puts a clock before the real one that sessions from now on read, and that can be set. */
-async function installClock(): Promise<void> {
-  const name = new URL(database.url).pathname.slice(1);
-  await execute(
-    database.url,
-    `create schema clock; create table clock.step (by interval not null); insert into clock.step values ('0');
-     create function clock.clock_timestamp() returns timestamptz language sql volatile as
-       'select pg_catalog.clock_timestamp() + (select by from clock.step)';
-     alter database ${name} set search_path = clock, pg_catalog, public`,
-  );
-}
 
 function startWork() {
   const pool = createPool(database.url, 4, log);
@@ -37,12 +26,12 @@ const addLater = (delay: string) =>
   database.pool.query("select graphile_worker.add_job('work', run_at := now() + $1::interval)", [delay]);
 
 it('a job that was put off before the clock was set back runs after its delay, not an hour later', async () => {
-  await installClock();
+  const clock = await installSteppedClock(database.url);
   const { seen, stop } = startWork();
   await addLater('0');
   await eventually(() => expect(seen).toHaveBeenCalledTimes(1));
   await addLater('30 minutes');
-  await database.pool.query("update clock.step set by = '-1 hour'");
+  await clock.step('-1 hour');
   await eventually(() => expect(seen).toHaveBeenCalledTimes(2));
   await stop();
 });

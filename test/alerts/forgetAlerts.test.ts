@@ -3,6 +3,7 @@ import { forgetAlerts } from '../../src/alerts/forgetAlerts.ts';
 import { createCopyStore } from '../../src/notify/copyStore.ts';
 import { createDmStore } from '../../src/notify/dmStore.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
+import { trustedClock } from '../support/trustedClock.ts';
 
 let environment: ManualEnvironment;
 beforeAll(async () => {
@@ -19,7 +20,7 @@ async function episode(key: string, ticketId: number): Promise<void> {
   await environment.settle(actor);
   await environment.setTicketStatus(ticketId, 'closed');
   const dm = { id: `dm:${key}:1`, thread: `${actor}:1`, kind: 'opened', source: 's', body: {} } as const;
-  await createDmStore(environment.pool).recordIntents([dm]);
+  await createDmStore(environment.pool, trustedClock).recordIntents([dm]);
 }
 const age = (days: number) =>
   environment.pool.query("update actors set updated_at = now() - $1 * interval '1 day'", [days]);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hasFutureAttempts, restartDoubts } from '../../src/app/restartDoubts.ts';
 import { createNoteStore } from '../../src/tickets/noteStore.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { trustedClock } from '../support/trustedClock.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -11,7 +12,7 @@ afterAll(() => database.drop());
 
 it('a doubt from before the clock was set back begins again, so that its look-ups become rarer', async () => {
   const { pool } = database;
-  const store = createNoteStore(pool);
+  const store = createNoteStore(pool, trustedClock);
   const note = { id: 'note:1', ticketId: 1 };
   await store.recordIntent(note, true);
   expect(await hasFutureAttempts(pool)).toBe(false);

@@ -18,6 +18,7 @@ import { eventually } from '../support/eventually.ts';
 import { fillDatabase, MANY } from '../support/largeDatabase.ts';
 import { recordStatements, type Statement } from '../support/recordStatements.ts';
 import { type SenderEnvironment, startSenderEnvironment } from '../support/senderEnvironment.ts';
+import { trustedClock } from '../support/trustedClock.ts';
 
 /**
  * No statement of the program reads a table whole that is kept for long. The program runs on a database with 100,000 rows
@@ -77,7 +78,7 @@ async function work(): Promise<void> {
   const churn = createIdChurnStore(pool);
   await churn.activeGroups(['alike'], ['alike']);
   await churn.unrepeatedIds(['alike']);
-  const notes = createNoteStore(pool);
+  const notes = createNoteStore(pool, trustedClock);
   const note = await notes.recordIntent({ id: 'note:1', ticketId: 1 }, false);
   const begun = await notes.beginAttempt(note);
   if (begun) await notes.takeBackAttempt(begun);

@@ -5,6 +5,7 @@ import { createDmStore } from '../../src/notify/dmStore.ts';
 import { createDms, type Dms } from '../../src/notify/dms.ts';
 import { MessageError, type Messenger, type Sent } from '../../src/notify/port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { trustedClock } from '../support/trustedClock.ts';
 
 /** A Slack that answers when `answer` is called. */
 function slowSlack() {
@@ -30,7 +31,7 @@ const log = createLog({ level: 'silent' });
 let database: TestDatabase;
 let n = 0;
 let request: DmRequest;
-const dmsWith = (messenger: Messenger, store = createDmStore(database.pool)): Dms =>
+const dmsWith = (messenger: Messenger, store = createDmStore(database.pool, trustedClock)): Dms =>
   createDms({
     store,
     messenger,
@@ -117,7 +118,7 @@ test('a message whose process died during the attempt is sent after the doubt', 
 
 /** A process whose database goes away as soon as Slack has answered. Slack does not allow it to look messages up. */
 function processThatLosesItsDatabase() {
-  const real = createDmStore(database.pool);
+  const real = createDmStore(database.pool, trustedClock);
   let away = true;
   const recordSent = vi.fn(async (id: string, sent: Sent) => {
     if (away) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -213,7 +214,7 @@ test('of many messages those that need no call are decided together, and the oth
     held: new Set(ids.slice(2)),
   });
   const dms = createDms({
-    store: createDmStore(database.pool),
+    store: createDmStore(database.pool, trustedClock),
     messenger,
     log,
     consoleUrl: 'http://127.0.0.1',

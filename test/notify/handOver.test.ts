@@ -8,6 +8,7 @@ import { createHandOver } from '../../src/notify/handOver.ts';
 import type { Messenger } from '../../src/notify/port.ts';
 import type { NotificationRules } from '../../src/surfaces/fileNotify.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { trustedClock } from '../support/trustedClock.ts';
 
 const { signal } = new AbortController();
 const log = createLog({ level: 'silent' });
@@ -41,7 +42,7 @@ const messenger: Messenger = {
 /** U1 is the person in SLACK_DM_USER_ID. */
 const dms = () =>
   createDms({
-    store: createDmStore(database.pool),
+    store: createDmStore(database.pool, trustedClock),
     messenger,
     log,
     consoleUrl: 'http://127.0.0.1',
@@ -122,7 +123,7 @@ it('a message for the default recipient alone is sent as it is', async () => {
 it('a grouped message is not handed over to recipients before it is admitted', async () => {
   const opened = request(1);
   const refusing = createDms({
-    store: createDmStore(database.pool),
+    store: createDmStore(database.pool, trustedClock),
     messenger,
     log,
     consoleUrl: 'http://127.0.0.1',

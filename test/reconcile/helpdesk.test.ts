@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UNWATCHED } from '../../src/db/databaseClock.ts';
 import { createFreeScout } from '../../src/tickets/freescout/client.ts';
 import { TicketError } from '../../src/tickets/port.ts';
 import { filed, POSTS, refusal, reportChecks } from '../support/clickEnvironment.ts';
@@ -334,6 +335,12 @@ describe('an abandoned intent', () => {
     expect(await environment.run()).toStrictEqual({ intent_closed: 1 });
     expect(await environment.run()).toStrictEqual({});
     expect((await environment.pool.query('select phase from filings')).rows).toStrictEqual([{ phase: 'withdrawn' }]);
+  });
+
+  test('an abandoned intent in doubt is left open by a process that does not know for how long', async () => {
+    await forsake('doubtful', 'attempting');
+    expect(await environment.run({ clock: UNWATCHED })).toStrictEqual({});
+    expect((await environment.pool.query('select phase from filings')).rows).toStrictEqual([{ phase: 'attempting' }]);
   });
 
   test('an abandoned intent gets the ticket that its lost attempt created', async () => {

@@ -5,6 +5,7 @@ import { createFilingProtocol, type FilingDeps } from '../../src/tickets/filing.
 import { createFilingStore, recordIntents } from '../../src/tickets/filingStore.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from '../../src/tickets/port.ts';
 import { createTestDatabase } from './db.ts';
+import { trustedClock } from './trustedClock.ts';
 
 /** The surroundings of the filing protocol: a real database, and a FreeScout in memory that tests can make fail. */
 export async function startFilingFixture() {
@@ -46,6 +47,7 @@ export async function startFilingFixture() {
 
   return {
     pool: database.pool,
+    url: database.url,
     drop: database.drop,
     tickets,
     stands,
@@ -58,7 +60,7 @@ export async function startFilingFixture() {
       more: Partial<Pick<FilingDeps, 'store' | 'time'>> = {},
     ) =>
       createFilingProtocol({
-        store: createFilingStore(database.pool),
+        store: createFilingStore(database.pool, trustedClock),
         desk: { ...desk, ...changes },
         admission,
         awaitsSuccess: async () => false,

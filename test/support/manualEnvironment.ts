@@ -10,6 +10,7 @@ import { parseSurfaces } from '../../src/surfaces/surfacesFile.ts';
 import { syncSurfaces } from '../../src/surfaces/sync.ts';
 import { createFilingStore } from '../../src/tickets/filingStore.ts';
 import { createTestDatabase } from './db.ts';
+import { trustedClock } from './trustedClock.ts';
 
 export type ManualEnvironment = Awaited<ReturnType<typeof startManualEnvironment>>;
 
@@ -131,7 +132,7 @@ export async function startManualEnvironment() {
         actorId,
       ]);
       const ticket = { id: ticketId, url: `https://desk.example/conversation/${ticketId}` };
-      await createFilingStore(pool).recordTicket(id, ticket, null);
+      await createFilingStore(pool, trustedClock).recordTicket(id, ticket, null);
       await this.answer(actorId, 'file', {
         outcome: 'filed',
         ticket,

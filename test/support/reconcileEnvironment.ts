@@ -8,6 +8,7 @@ import { createReconciler, type ReconcilerDeps } from '../../src/reconcile/recon
 import { createFreeScout } from '../../src/tickets/freescout/client.ts';
 import { createRefresh } from '../../src/tickets/refresh.ts';
 import { startEnvironment } from './environment.ts';
+import { trustedClock } from './trustedClock.ts';
 import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
 
 /**
@@ -46,6 +47,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
     return createReconciler({
       pool,
       databaseUrl: environment.url,
+      clock: trustedClock,
       registry,
       deliver,
       desk,

@@ -17,6 +17,7 @@ import { createSlack } from '../../src/notify/slack/messenger.ts';
 import { createInvestigate } from '../../src/surfaces/investigate.ts';
 import { createFreeScout } from '../../src/tickets/freescout/client.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
+import { trustedClock } from './trustedClock.ts';
 import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
 
 /**
@@ -44,6 +45,7 @@ export function startProcess(
   const pipeline = createWiring({
     pool,
     databaseUrl: url,
+    clock: trustedClock,
     config,
     registry,
     desk,

@@ -7,6 +7,7 @@ import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { readStatusGrid, surfaceStory } from '../../src/surfaces/statusGrid.ts';
 import { createFilingStore } from '../../src/tickets/filingStore.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
+import { trustedClock } from '../support/trustedClock.ts';
 
 let reading: ManualEnvironment;
 beforeEach(async () => {
@@ -263,7 +264,7 @@ describe('the tickets of one outage and of the next', () => {
     await reading.check('web', 'up');
     await reading.check('web', 'down');
     expect(await tile('web')).toMatchObject({ ticket: null, earlier_tickets: [{ id: 7 }] });
-    await createFilingStore(reading.pool).recordReuse(7);
+    await createFilingStore(reading.pool, trustedClock).recordReuse(7);
     expect(await tile('web')).toMatchObject({ ticket: { id: 7 }, earlier_tickets: [] });
     expect((await story('web'))?.outages.map(({ tickets }) => tickets)).toEqual([[7], [7]]);
   });

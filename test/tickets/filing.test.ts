@@ -4,6 +4,7 @@ import type { Admission } from '../../src/tickets/admission.ts';
 import { createFilingStore, newMarker, recordWithdrawals } from '../../src/tickets/filingStore.ts';
 import { type HelpDesk, type NewTicket, TicketError } from '../../src/tickets/port.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
+import { trustedClock } from '../support/trustedClock.ts';
 
 /** The filing protocol on its own, with a help desk in memory. */
 
@@ -101,7 +102,7 @@ test('a click that fails in one process while another posts it is in doubt', asy
 test('a process that was suspended between attempt and request does not post, and FreeScout did not fail', async () => {
   const id = await filings.intends('alert');
   let asleepMs = 0;
-  const store = createFilingStore(filings.pool);
+  const store = createFilingStore(filings.pool, trustedClock);
   const protocol = filings.protocol({}, async () => [null], {
     store: {
       ...store,

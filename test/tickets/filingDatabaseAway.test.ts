@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createFilingStore } from '../../src/tickets/filingStore.ts';
 import { eventually } from '../support/eventually.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
+import { trustedClock } from '../support/trustedClock.ts';
 
 let fixture: FilingFixture;
 beforeAll(async () => {
@@ -11,7 +12,7 @@ afterAll(() => fixture.drop());
 
 /** A process whose database can go away at the moment when the id of a ticket is known. */
 function processWith(changes: Parameters<FilingFixture['protocol']>[0] = {}) {
-  const real = createFilingStore(fixture.pool);
+  const real = createFilingStore(fixture.pool, trustedClock);
   let away = true;
   const recordTicket = vi.fn(async (...args: Parameters<typeof real.recordTicket>) => {
     if (away) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });

@@ -5,6 +5,7 @@ import { createNotes, type Note } from '../../src/tickets/notes.ts';
 import { type HelpDesk, TicketError } from '../../src/tickets/port.ts';
 import { filed, notesOn, reportChecks, startClickEnvironment } from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
+import { trustedClock } from '../support/trustedClock.ts';
 
 /** An internal note is written once, whatever restarts while it is being written. */
 
@@ -43,7 +44,7 @@ function notesWith(
     },
   } as unknown as HelpDesk;
   const settings = { timeoutMs: 10_000, inDoubtSeconds: 120 };
-  const store = createNoteStore(environment.pool);
+  const store = createNoteStore(environment.pool, trustedClock);
   return { posted, write: createNotes({ store, desk, settings, onUmbrella: async () => 0, places }).write };
 }
 

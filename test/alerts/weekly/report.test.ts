@@ -4,6 +4,7 @@ import { weeklyReport } from '../../../src/alerts/weekly/report.ts';
 import { week as weekSchema } from '../../../src/http/schemas/answers.ts';
 import { createDmStore } from '../../../src/notify/dmStore.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../../support/manualEnvironment.ts';
+import { trustedClock } from '../../support/trustedClock.ts';
 
 let environment: ManualEnvironment;
 beforeAll(async () => {
@@ -25,7 +26,7 @@ const report = async (name?: string) => {
 
 it('alerts of a week are counted once each, by severity, source and surface, also where they ended while silenced', async () => {
   await environment.surfaces({ id: 'shop', name: 'Shop' });
-  const messages = createDmStore(environment.pool);
+  const messages = createDmStore(environment.pool, trustedClock);
   const first = [message('monitor:a', 'P1'), message('monitor:b', 'P2'), message('grafana:c', 'P3')];
   await messages.recordIntents(first);
   // A repeat, a reply, and a message about the console itself begin no alert.

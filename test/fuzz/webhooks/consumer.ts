@@ -7,6 +7,7 @@ import { createWiring } from '../../../src/app/wiring.ts';
 import { appendAudit } from '../../../src/audit/auditLog.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { CHANNELS } from '../../../src/db/channels.ts';
+import { UNWATCHED } from '../../../src/db/databaseClock.ts';
 import { startListener } from '../../../src/db/listen.ts';
 import { createPool } from '../../../src/db/pool.ts';
 import { createFlags } from '../../../src/flags/flags.ts';
@@ -29,7 +30,7 @@ export async function startConsumer(config: Config, databaseUrl: string, log: Lo
   const { desk, messenger } = createAdapters({ config, log, metrics, outgoing });
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   const { intake, sources } = createWiring({
-    ...{ pool, databaseUrl, config, registry, desk, messenger, flags, log, metrics },
+    ...{ pool, databaseUrl, clock: UNWATCHED, config, registry, desk, messenger, flags, log, metrics },
   });
   const listener = startListener(databaseUrl, CHANNELS, log);
   const consumer = startWebhookConsumer({
