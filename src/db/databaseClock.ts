@@ -10,8 +10,8 @@ import { epochMs } from './age.ts';
  */
 export interface DatabaseClock {
   /**
-   * Milliseconds that have certainly passed since this instant of the database's clock, given in milliseconds since 1970.
-   * 0 where this process cannot know.
+   * Milliseconds that have certainly passed since this instant of the database's clock (in milliseconds since 1970); 0
+   * where this process cannot know.
    */
   ageAtLeastMs(instantMs: number): number;
 }
@@ -75,9 +75,9 @@ function provenStepMs(from: Reading, to: Reading): number {
 export function createDatabaseClock(
   pool: Pick<Pool, 'query'>,
   log: Pick<Log, 'debug' | 'warn'>,
-  time: Pick<SteadyClock, 'now'> = steadyClock,
 ): DatabaseClock & { start(): void; stop(): void } {
-  const readings = createReadings(time);
+  const { now } = steadyClock;
+  const readings = createReadings(steadyClock);
   let isLooking = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -85,9 +85,9 @@ export function createDatabaseClock(
     if (isLooking) return;
     isLooking = true;
     try {
-      const askedAt = time.now();
+      const askedAt = now();
       const { rows } = await pool.query<{ ms: number }>(`select ${epochMs('clock_timestamp()')} as ms`);
-      report(readings.add({ databaseMs: Number(rows[0]?.ms), askedAt, answeredAt: time.now() }));
+      report(readings.add({ databaseMs: Number(rows[0]?.ms), askedAt, answeredAt: now() }));
     } catch (error) {
       log.debug({ err: error }, 'reading the clock of the database failed');
     } finally {
@@ -113,9 +113,6 @@ export function createDatabaseClock(
   };
 }
 
-/**
- * Milliseconds since an instant, both by the database's clock and in real time: the lower of the two. Null where there is
- * no such instant.
- */
+/** The lower of the age by the database's clock and the age that is certain; null where there is no such instant. */
 export const realAgeMs = (clock: DatabaseClock, ageMs: number | null, instantMs: number | null): number | null =>
   ageMs === null || instantMs === null ? null : Math.min(ageMs, clock.ageAtLeastMs(instantMs));

@@ -118,11 +118,7 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
 
   async function injectIntoDatabase({ what, on, ms }: PlannedFault): Promise<void> {
     if (timer.ended && !isRare(what)) return;
-    if (what === 'server_clock_back' || what === 'server_clock_forward') {
-      count(ledger.counts, `fault: ${what}`);
-      await database.server.stepClock(what === 'server_clock_back' ? -ms : ms);
-      return;
-    }
+    if (what.startsWith('server_clock')) return stepClock(what, ms);
     const from = Date.now() - RECORDED_WITHIN_MS;
     if (what === 'host_lost') {
       await loseHost(environment, ledger, on, (process) => {
@@ -140,6 +136,13 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
     ledger.unrecordable.push({ from, until: Date.now() + RECORDED_WITHIN_MS });
     // The next failover needs it.
     if (what === 'failover' || what === 'failover_silent') await database.server.addStandby();
+  }
+
+  async function stepClock(what: PlannedFault['what'], ms: number): Promise<void> {
+    count(ledger.counts, `fault: ${what}`);
+    const from = Date.now();
+    await database.server.stepClock(what === 'server_clock_back' ? -ms : ms);
+    if (what === 'server_clock_hour') ledger.clockHours.push({ from, until: Date.now() + RECORDED_WITHIN_MS });
   }
 
   return {

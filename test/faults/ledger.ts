@@ -28,6 +28,8 @@ export interface Ledger {
   takeovers: Takeover[];
   /** When a primary ended. */
   failovers: number[];
+  /** When the clock of the database was set forward by an hour, until every session had seen that. */
+  clockHours: { from: number; until: number }[];
   /** The later releases that came to all processes in the end. */
   deploys: Deploy[];
   /** How often a process reported that an actor of a newer release waits. */
@@ -133,6 +135,7 @@ export const createLedger = (): Ledger => ({
   unrecordable: [],
   takeovers: [],
   failovers: [],
+  clockHours: [],
   deploys: [],
   newerReports: 0,
   wrongRejections: [],

@@ -19,6 +19,7 @@ interface Options {
   failovers?: number;
   nameFaults?: number;
   clockSteps?: number;
+  clockHours?: number;
   killPoints?: number;
   deploys?: number;
   control?: Control;
@@ -56,6 +57,7 @@ const program = new Command('faults')
     wholeNumber,
   )
   .option('--clock-steps <number>', 'times that the clock of the database is set; default: by duration', wholeNumber)
+  .option('--clock-hours <number>', 'times that it is set forward by an hour; default: 0', wholeNumber)
   .option('--kill-points <number>', 'workers killed at a certain step; default: by duration', wholeNumber)
   .option(
     '--deploys <number>',

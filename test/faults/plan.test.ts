@@ -67,7 +67,7 @@ test('a process is paused for longer than 2.5 s only inside a transaction', () =
 test('the run has as many rare faults as wanted, and each kind of them', () => {
   const rare = {
     ...{ silentLinks: 10, lostHosts: 3, longPauses: 4, failovers: 2 },
-    ...{ nameFaults: 14, clockSteps: 4, killPoints: 12, deploys: 5 },
+    ...{ nameFaults: 14, clockSteps: 4, clockHours: 3, killPoints: 12, deploys: 5 },
   };
   const names = faults(makePlan({ ...options, seconds: 600, rare })).map(({ what }) => what);
   const count = (wanted: readonly string[]) => names.filter((name) => wanted.includes(name)).length;
@@ -77,4 +77,5 @@ test('the run has as many rare faults as wanted, and each kind of them', () => {
   expect(NAME_FAULTS.map((name) => count([name]))).toEqual(NAME_FAULTS.map(() => 2));
   expect(KILL_FAULTS.map((name) => count([name]))).toEqual(KILL_FAULTS.map(() => 2));
   expect([count(['server_clock_back']), count(['server_clock_forward'])]).toEqual([2, 2]);
+  expect(count(['server_clock_hour'])).toBe(3);
 });

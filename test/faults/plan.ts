@@ -95,6 +95,7 @@ export function makePlan(options: PlanOptions): Plan {
           failovers: share(n, rare.failovers),
           nameFaults: share(n, rare.nameFaults),
           clockSteps: share(n, rare.clockSteps),
+          clockHours: share(n, rare.clockHours),
           killPoints: share(n, rare.killPoints),
           deploys: share(n, rare.deploys),
         }),

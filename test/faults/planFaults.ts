@@ -55,6 +55,7 @@ export type FaultName =
   | KillFault
   | 'server_clock_back' // the clock of the database is set
   | 'server_clock_forward'
+  | 'server_clock_hour' // it is set forward by an hour
   | 'host_lost' // a process ends, and no connection of its host closes
   | 'pause_in_transaction' // for longer than the database lets a transaction wait
   | 'deploy' // a later release comes to some processes, is rolled back, and comes to all
@@ -69,11 +70,12 @@ export interface FaultCounts {
   failovers: number;
   nameFaults: number;
   clockSteps: number;
+  clockHours: number;
   killPoints: number;
   deploys: number;
 }
 
-/** So that the clock is off by less than the two minutes by which Slack's may differ from it. */
+/** So that the clock is off by less than the two minutes by which Slack's may differ from it; hours are apart. */
 const MAX_CLOCK_STEPS = 6;
 
 /** A short run has one of each except for the failover, which needs a second server, and the deploy, which restarts all. */
@@ -84,6 +86,7 @@ export const usualCounts = (seconds: number): FaultCounts => ({
   failovers: Math.round(seconds / 60),
   nameFaults: Math.max(3, Math.round(seconds / 15)),
   clockSteps: Math.max(1, Math.min(MAX_CLOCK_STEPS, Math.round(seconds / 40))),
+  clockHours: 0,
   killPoints: Math.max(6, Math.round(seconds / 12)),
   deploys: Math.round(seconds / 150),
 });
@@ -125,8 +128,8 @@ const LONG_PAUSE_MS = [11_000, 13_000] as const;
 const NAME_MS = [3_000, 8_000] as const;
 /** How long two releases run side by side, and how long the older one then runs alone. */
 const DEPLOY_MS = [2_000, 5_000] as const;
-/** How far the clock of the database is set. Forward by less than an attempt stays in doubt after the latest effect. */
-const STEP_MS = { back: [15_000, 30_000], forward: [1_000, 4_000] } as const;
+/** How far the clock of the database is set. */
+const STEP_MS = { back: [15_000, 30_000], forward: [1_000, 4_000], hour: [3_600_000, 3_600_000] } as const;
 
 /** The rare faults begin early enough to be over soon after the round. */
 const EARLY_SHARE = 0.6;
@@ -135,8 +138,10 @@ export function planRareFaults(
   random: (what: string) => Random,
   ms: number,
   processes: number,
-  { silentLinks, lostHosts, longPauses, failovers, nameFaults, clockSteps, killPoints, deploys }: FaultCounts,
+  counts: FaultCounts,
 ): PlannedFault[] {
+  const { silentLinks, lostHosts, longPauses, failovers, nameFaults } = counts;
+  const { clockSteps, clockHours, killPoints, deploys } = counts;
   const spread = (
     purpose: string,
     count: number,
@@ -163,5 +168,6 @@ export function planRareFaults(
     ...spread('names', nameFaults, NAME_FAULTS, NAME_MS),
     ...spread('clock back', Math.ceil(clockSteps / 2), ['server_clock_back'], STEP_MS.back),
     ...spread('clock forward', Math.floor(clockSteps / 2), ['server_clock_forward'], STEP_MS.forward),
+    ...spread('clock hours', clockHours, ['server_clock_hour'], STEP_MS.hour),
   ];
 }

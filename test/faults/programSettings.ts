@@ -38,6 +38,8 @@ export function programSettings(options: {
     POLL_INTERVAL_SECONDS: '1',
     STORM_MAX_TICKETS: '100000',
     FLAP_MAX_EPISODES: '100000',
+    // No sender is silent for a day, even if the clock of the database is set forward by hours.
+    ALERT_SILENT_AFTER_MINUTES: '1440',
     INGEST_TOKENS: [...options.tokens].map(([source, token]) => `${source}:${token}`).join(','),
     CONSOLE_API_TOKENS: `faults:admin:${options.adminToken}`,
     // Production requires a provider. Nobody signs in here, so it need not exist.

@@ -112,6 +112,7 @@ const FLAGS: Record<keyof FaultCounts, string> = {
   failovers: '--failovers',
   nameFaults: '--name-faults',
   clockSteps: '--clock-steps',
+  clockHours: '--clock-hours',
   killPoints: '--kill-points',
   deploys: '--deploys',
 };

@@ -13,7 +13,7 @@ test('only one click may be told that a ticket is new, and each click must have 
   ]);
 });
 
-test('a second ticket of a click is a duplicate unless the first was closed', () => {
+test('a second ticket of a click is a duplicate unless the first was closed, or an hour old by the clock of the database', () => {
   const second = {
     ticketId: 4,
     marker: 'AT-DDDDDDDDDD',
@@ -40,6 +40,12 @@ test('a second ticket of a click is a duplicate unless the first was closed', ()
     violationsAfter((facts, ledger) => {
       file(facts, ledger);
       ledger.ticketEdits.push({ ticketId: 3, what: 'close', at: 5_500, tag: null });
+    }),
+  ).toEqual([]);
+  expect(
+    violationsAfter((facts, ledger) => {
+      file(facts, ledger);
+      ledger.clockHours.push({ from: 5_500, until: 5_600 });
     }),
   ).toEqual([]);
 });

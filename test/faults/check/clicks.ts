@@ -18,6 +18,7 @@ export interface ClickCounts {
 /** Edits after which a ticket is no longer open. */
 const ENDS_IT = new Set(['close', 'trash', 'move', 'merge', 'delete']);
 const DEDUP_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /** Checks what operators were told: one click files, the others get the same ticket, and after a refusal nothing is filed. */
 export function checkClicks(facts: FinalState, ledger: Ledger): { violations: Violation[]; counts: ClickCounts } {
@@ -96,8 +97,13 @@ function checkRows({ filings }: FinalState, rows: FinalState['audits']): Violati
   return violations;
 }
 
-/** A second ticket for the same status within an hour is allowed only if the first was no longer open. */
-function duplicates(creates: Create[], { ticketEdits }: Ledger): Violation[] {
+/**
+ * A second ticket for the same status within an hour, by the clock of the database, is allowed only if the first was no
+ * longer open.
+ */
+function duplicates(creates: Create[], { ticketEdits, clockHours }: Ledger): Violation[] {
+  const shownMs = (from: number, until: number) =>
+    until - from + HOUR_MS * clockHours.filter((step) => step.until >= from && step.from <= until).length;
   const endedAt = (ticketId: number) =>
     Math.min(...ticketEdits.filter((act) => act.ticketId === ticketId && ENDS_IT.has(act.what)).map(({ at }) => at));
   // The subject as it was sent names the status and the surface.
@@ -105,7 +111,10 @@ function duplicates(creates: Create[], { ticketEdits }: Ledger): Violation[] {
     same.slice(1).flatMap((later, n) => {
       const open = same
         .slice(0, n + 1)
-        .find(({ ticketId, effectAt }) => endedAt(ticketId) > later.receivedAt && later.effectAt - effectAt < DEDUP_MS);
+        .find(
+          ({ ticketId, effectAt }) =>
+            endedAt(ticketId) > later.receivedAt && shownMs(effectAt, later.effectAt) < DEDUP_MS,
+        );
       return open
         ? [violation('duplicate_ticket', `a click filed ticket ${later.ticketId} while ${open.ticketId} was open`)]
         : [];

@@ -5,10 +5,10 @@ import { notCovered } from './coverage.ts';
 
 const rare = {
   ...{ silentLinks: 3, lostHosts: 3, longPauses: 3, failovers: 1 },
-  ...{ nameFaults: 3, clockSteps: 1, killPoints: 12, deploys: 1 },
+  ...{ nameFaults: 3, clockSteps: 1, clockHours: 1, killPoints: 12, deploys: 1 },
 };
 const one = [LINK_FAULTS[2], 'host_lost', 'pause_in_transaction', 'failover_silent'];
-const other = [NAME_FAULTS[1], 'server_clock_back', KILL_FAULTS[3], 'deploy'];
+const other = [NAME_FAULTS[1], 'server_clock_back', 'server_clock_hour', KILL_FAULTS[3], 'deploy'];
 
 /** What a full run had in which all of these faults happened. */
 function missingAfter(faults: readonly string[], options = { rare, incidents: 10_000 }): string[] {
@@ -34,14 +34,15 @@ test('where many of a kind were wanted, each of its faults must have happened', 
 });
 
 test('where few of them were wanted, or none, the moment for them may not have come', () => {
-  const few = { silentLinks: 2, lostHosts: 1, longPauses: 1, failovers: 0, nameFaults: 2, clockSteps: 0 };
-  expect(missingAfter([], { rare: { ...few, killPoints: 6, deploys: 0 }, incidents: 60 })).toEqual([]);
+  const few = { silentLinks: 2, lostHosts: 1, longPauses: 1, nameFaults: 2, killPoints: 6 };
+  const none = { failovers: 0, clockSteps: 0, clockHours: 0, deploys: 0 };
+  expect(missingAfter([], { rare: { ...few, ...none }, incidents: 60 })).toEqual([]);
 });
 
 test('a large run without malformed alerts, alerts that are sent once, or a ticket of a click fails', () => {
   const { facts, ledger } = soundRun();
   const none = { ...rare, silentLinks: 0, lostHosts: 0, longPauses: 0, failovers: 0, nameFaults: 0 };
-  const quiet = { ...none, clockSteps: 0, killPoints: 0, deploys: 0 };
+  const quiet = { ...none, clockSteps: 0, clockHours: 0, killPoints: 0, deploys: 0 };
   const seen = { clicksWithTicket: 0, releases: facts.releases };
   expect(notCovered({ rare: quiet, incidents: 300 }, ledger, seen)).toHaveLength(3);
   expect(notCovered({ rare: quiet, incidents: 60 }, ledger, seen)).toHaveLength(1);
@@ -51,7 +52,8 @@ test('a run with several deploys fails in which nothing was left to the newer re
   const { facts, ledger } = soundRun();
   ledger.counts.set('fault: deploy', 1);
   const only = { ...rare, silentLinks: 0, lostHosts: 0, longPauses: 0, failovers: 0, nameFaults: 0 };
-  const options = (deploys: number) => ({ rare: { ...only, clockSteps: 0, killPoints: 0, deploys }, incidents: 60 });
+  const never = { clockSteps: 0, clockHours: 0, killPoints: 0 };
+  const options = (deploys: number) => ({ rare: { ...only, ...never, deploys }, incidents: 60 });
   const seen = { clicksWithTicket: 1, releases: facts.releases };
   expect(notCovered(options(3), ledger, seen).map(({ kind }) => kind)).toEqual(['not_covered', 'not_covered']);
   expect(notCovered(options(1), ledger, seen)).toEqual([]);

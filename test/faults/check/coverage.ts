@@ -12,6 +12,7 @@ const RARE: Record<keyof FaultCounts, { names: readonly FaultName[]; from: numbe
   failovers: { names: ['failover', 'failover_silent'], from: 1 },
   nameFaults: { names: NAME_FAULTS, from: 3 },
   clockSteps: { names: ['server_clock_back', 'server_clock_forward'], from: 1 },
+  clockHours: { names: ['server_clock_hour'], from: 1 },
   killPoints: { names: KILL_FAULTS, from: 12 },
   deploys: { names: ['deploy'], from: 1 },
 };
