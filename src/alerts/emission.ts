@@ -12,8 +12,17 @@ import type { SilenceSubject } from './silences/matching.ts';
 export const POLLER_SOURCE = 'status_poller';
 
 /** `<source>:<first 16 characters of alert_id>`. */
-export const alertKeyOf = (source: string, alertId: string): string =>
-  `${source}:${[...alertId].slice(0, 16).join('')}`;
+export const alertKeyOf = (source: string, alertId: string): string => `${source}:${beginningOf(alertId)}`;
+
+const KEY_CHARACTERS = 16;
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** Counted in characters, of which those with surrogates take two units. Most ids have none, and need not be taken apart. */
+function beginningOf(alertId: string): string {
+  if (alertId.length <= KEY_CHARACTERS) return alertId;
+  const units = alertId.slice(0, KEY_CHARACTERS);
+  return SURROGATE.test(units) ? [...alertId].slice(0, KEY_CHARACTERS).join('') : units;
+}
 
 /** The alert id of an outage: lower-case hex SHA-256 of the surface id and the instant of confirmation (ISO 8601). */
 export const outageAlertId = (surfaceId: string, confirmedAt: string): string =>

@@ -17,6 +17,13 @@ it('an alert key is the source and the first sixteen characters of the id', () =
   expect(alertKeyOf('monitor', 'short')).toBe('monitor:short');
 });
 
+it('a character of two units counts as one in an alert key, and is never cut in half', () => {
+  expect(alertKeyOf('monitor', '🚒'.repeat(20))).toBe(`monitor:${'🚒'.repeat(16)}`);
+  expect(alertKeyOf('monitor', 'abcdefghijklmno🚒pq')).toBe('monitor:abcdefghijklmno🚒');
+  expect(alertKeyOf('monitor', 'abcdefghijklmnop🚒')).toBe('monitor:abcdefghijklmnop');
+  expect(alertKeyOf('monitor', '🚒'.repeat(8))).toBe(`monitor:${'🚒'.repeat(8)}`);
+});
+
 it('a repeated emission produces an equal message', () => {
   expect(fromSender('monitor', input, null, policy)).toEqual(fromSender('monitor', { ...input }, null, { ...policy }));
 });
