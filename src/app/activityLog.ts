@@ -12,8 +12,8 @@ import type { Metrics } from './metrics.ts';
  */
 export function createActivityLog(log: Log, metrics: Metrics): (delivered: Delivered[]) => void {
   return (delivered) => {
+    countDeliveries(delivered);
     for (const each of delivered) {
-      metrics.deliveries.inc({ kind: kindOf(each.message.to), applied: each.applied });
       if (each.applied !== 'changed') continue;
       logAudit(each);
       if (kindOf(each.message.to) === 'surface') logSurface(each);
@@ -21,6 +21,18 @@ export function createActivityLog(log: Log, metrics: Metrics): (delivered: Deliv
       if (each.message.event.type === 'OVERDUE') logOverdueDeadLetters(each);
     }
   };
+
+  /** Adds up each kind and result first: thousands of repeats arrive together, and a counter looks up its labels each time. */
+  function countDeliveries(delivered: readonly Delivered[]): void {
+    const counts = new Map<string, Map<string, number>>();
+    for (const { message, applied } of delivered) {
+      const kind = kindOf(message.to);
+      const ofKind = counts.get(kind) ?? new Map<string, number>();
+      counts.set(kind, ofKind.set(applied, (ofKind.get(applied) ?? 0) + 1));
+    }
+    for (const [kind, ofKind] of counts)
+      for (const [applied, times] of ofKind) metrics.deliveries.inc({ kind, applied }, times);
+  }
 
   function logAudit({ actions }: Delivered): void {
     for (const { name, params } of actions) {
