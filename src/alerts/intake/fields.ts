@@ -13,6 +13,9 @@ export interface ReadField<T> {
 const NOTHING = { value: null } as const;
 // Postgres cannot store NUL, and a lone surrogate is not valid text.
 const UNSTORABLE = new RegExp(`[^\\P{Cc}\\n\\t]|\\p{Cs}|[${INVISIBLE}]`, 'gu');
+// Most texts have nothing to clean, which these find out much faster than the cleaning itself.
+const MAY_NEED_CLEANING = /[^\n\t -~]/;
+const MAY_NEED_JOINING = /[^ -~]|^ | {2}| $/;
 const NOT_IN_AN_ID = new RegExp(`[\\p{Cc}\\p{Cs}${INVISIBLE}]`, 'u');
 
 const isAbsent = (sent: unknown): boolean => sent === undefined || sent === null || sent === '';
@@ -47,17 +50,20 @@ export function readText(sent: unknown, longest: number): ReadField<string> {
   if (isAbsent(sent)) return NOTHING;
   const text = textOf(sent) ?? jsonOf(sent);
   if (text === null) return { value: null, warning: 'ignored: nested too deeply' };
-  const clean = text.replaceAll('\r\n', '\n').replace(UNSTORABLE, '');
+  const clean = MAY_NEED_CLEANING.test(text) ? text.replaceAll('\r\n', '\n').replace(UNSTORABLE, '') : text;
   return clean.trim() === '' ? NOTHING : shortened(clean, longest);
 }
 
 /** Any white space counts as one space. */
 export function readLine(sent: unknown, longest: number): ReadField<string> {
   const text = isAbsent(sent) ? null : textOf(sent);
-  const clean = (text ?? '').replace(/\s+/g, ' ').replace(UNSTORABLE, '').trim();
+  const clean = joined(text ?? '');
   if (clean !== '') return shortened(clean, longest);
   return text === null && !isAbsent(sent) ? { value: null, warning: 'ignored: not a text' } : NOTHING;
 }
+
+const joined = (text: string): string =>
+  MAY_NEED_JOINING.test(text) ? text.replace(/\s+/g, ' ').replace(UNSTORABLE, '').trim() : text;
 
 /** An address that is cut leads nowhere, so one that is too long is left out. */
 export function readUrl(sent: unknown, longest: number): ReadField<string> {

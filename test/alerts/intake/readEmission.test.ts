@@ -48,6 +48,30 @@ describe('characters that a reader does not see', () => {
   });
 });
 
+describe('white space and control characters', () => {
+  it.each([
+    ['Disk is full', 'Disk is full'],
+    [' Disk is full', 'Disk is full'],
+    ['Disk is full ', 'Disk is full'],
+    ['Disk  is full', 'Disk is full'],
+    ['Disk\tis\r\nfull', 'Disk is full'],
+    ['Disk\u00a0is\u2028full', 'Disk is full'],
+    ['Disk is\u0007 full\u007f', 'Disk is full'],
+    ['~ !', '~ !'],
+  ])('of the title %j make %j', (title, expected) => {
+    expect(read({ title }).alert.title).toBe(expected);
+  });
+
+  it.each([
+    ['one\ntwo\n\tthree  four', 'one\ntwo\n\tthree  four'],
+    ['one\r\ntwo', 'one\ntwo'],
+    ['one\rtwo\u0000', 'onetwo'],
+    ['\n\t ', undefined],
+  ])('of the details %j make %j', (details, expected) => {
+    expect(read({ details }).alert.details).toBe(expected);
+  });
+});
+
 describe('a text that is too long is cut and named', () => {
   it.each([
     ['title', 500],
