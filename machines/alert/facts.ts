@@ -38,10 +38,12 @@ export function factsChange(context: AlertContext, event: EmittedEvent): boolean
     latestSeverity: latestSeverity(context),
     escalateAfterMs: context.escalateAfterMs ?? null,
   };
-  return Object.entries(latestFacts(event)).some(
-    ([name, value]) => JSON.stringify(known[name as keyof AlertContext]) !== JSON.stringify(value),
-  );
+  return Object.entries(latestFacts(event)).some(([name, value]) => differs(known[name as keyof AlertContext], value));
 }
+
+/** As JSON, in which facts are stored. Nearly all facts are texts, which are compared as they are. */
+const differs = (one: unknown, other: unknown): boolean =>
+  one !== other && JSON.stringify(one) !== JSON.stringify(other);
 
 export const factsUpdated = (event: EmittedEvent): Change => latestFacts(event);
 
