@@ -61,6 +61,14 @@ export function initialTransition(machine: AnyStateMachine, input: unknown): [An
   return [snapshot, requests];
 }
 
+/** The context with which a machine begins, before anything that it assigns. */
+export function firstContext(machine: AnyStateMachine, input: unknown): unknown {
+  const context: unknown = machine.config.context;
+  return typeof context === 'function'
+    ? (context as (given: { input: unknown }) => unknown)({ input })
+    : (context ?? {});
+}
+
 /** The snapshot that was stored. Throws if this machine has no such state. */
 export function restore(machine: AnyStateMachine, stored: PersistedSnapshot): AnyMachineSnapshot {
   return machine.restoreSnapshot(stored as never, scope(nothing));

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyMachineSnapshot, EventObject } from 'xstate';
-import { initialTransition, type MachineRequest, restore, transition } from './pureMachine.ts';
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+import { firstContext, initialTransition, type MachineRequest, restore, transition } from './pureMachine.ts';
 import type { MachineEntry, PersistedSnapshot } from './registry.ts';
 
 /**
@@ -55,7 +55,24 @@ function migrated(entry: MachineEntry, stored: PersistedSnapshot, version: numbe
   return snapshot;
 }
 
+/** First snapshots by machine, which the actors of a machine differ in by nothing but their context. */
+const beginnings = new WeakMap<AnyStateMachine, AnyMachineSnapshot>();
+
+/**
+ * The snapshot of an actor before its first event. The machine is evaluated for the first of its actors only, so no
+ * machine may decide by the actor's id before its first event. One that assigns something at its beginning is evaluated
+ * each time.
+ */
 export function initial(entry: MachineEntry, actorId: string): AnyMachineSnapshot {
+  const context = firstContext(entry.machine, { id: actorId });
+  const known = beginnings.get(entry.machine);
+  if (known) return { ...known, context };
+  const snapshot = evaluatedInitial(entry, actorId);
+  if (isDeepStrictEqual(snapshot.context, context)) beginnings.set(entry.machine, snapshot);
+  return snapshot;
+}
+
+function evaluatedInitial(entry: MachineEntry, actorId: string): AnyMachineSnapshot {
   const [snapshot, actions] = initialTransition(entry.machine, { id: actorId });
   const unexpected = actions.filter((action) => !(action.type === 'xstate.raise' && !delayOf(action)));
   if (unexpected.length > 0) throw new Error(`"${entry.kind}" asks for ${unexpected[0]?.type} before its first event`);

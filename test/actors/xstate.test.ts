@@ -259,6 +259,32 @@ describe('the beginning', () => {
     expect(transition(machine, snapshot, { type: 'UNHEARD' })[0].context).toEqual({ n: 3 });
   });
 
+  it('each actor begins as the library says, also where another one of its machine began before', () => {
+    for (const id of ['ab', 'abcde', 'ab']) {
+      const ours = initial(entry, id);
+      const [theirs] = initialTransition(machine, { id });
+      expect(persist(entry, ours)).toEqual(persist(entry, theirs));
+      expect(step(entry, ours, { type: 'GO' }).actions).toEqual(step(entry, theirs, { type: 'GO' }).actions);
+    }
+  });
+
+  it('an actor that has moved on changes nothing about how later actors begin', () => {
+    const before = persist(entry, begin());
+    having('GO', 'BIG', 'AWAY');
+    expect(persist(entry, begin())).toEqual(before);
+  });
+
+  it('a machine that assigns something at its beginning does so for each actor', () => {
+    const assigning = setup({
+      types: { input: {} as { id: string }, context: {} as { id: string; shout: string } },
+    }).createMachine({
+      context: ({ input }) => ({ id: input.id, shout: '' }),
+      entry: assign({ shout: ({ context }) => `${context.id}!` }),
+    });
+    const ofAssigning: MachineEntry = { kind: 'toy', machine: assigning, version: 1, migrations: {}, urgent: [] };
+    expect(['ab', 'abc'].map((id) => initial(ofAssigning, id).context.shout)).toEqual(['ab!', 'abc!']);
+  });
+
   it('the host evaluates every event in every state as the library does', () => {
     const events = ['GO', 'AGAIN', 'REGION', 'WENT', 'BIG', 'LATER', 'AWAY', 'BACK', 'UNHEARD'] as const;
     const requested = (actions: readonly { type: string; params?: unknown }[]) =>
