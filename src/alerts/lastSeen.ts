@@ -8,7 +8,8 @@ import { plausibleInstant } from './plausibleInstant.ts';
 
 /**
  * When each alert was last emitted. A repeated emission changes nothing in its actor, so the time is stored in a
- * separate table, at most once a minute per alert and process.
+ * separate table, about once a minute per alert: not again where another process, or this one before it was restarted,
+ * has stored it lately.
  */
 export interface LastSeen {
   /**
@@ -37,25 +38,47 @@ export interface SilentAlert {
   lastSeenAt: string;
 }
 
+/** An alert whose stored time stays for now. */
+interface KnownAlert {
+  alertKey: string;
+  /** Set where its sender was silent. */
+  lastSeenAt: string | null;
+  /** Of its stored time, where that is new enough to stay. */
+  ageMs: number | null;
+}
+
 const WRITE_EVERY_MS = 60_000;
+const WRITE_EVERY_SECONDS = WRITE_EVERY_MS / 1_000;
+/**
+ * A stored time that is not older stays. Shorter than the minute: by the clock of the database, a time that this process
+ * stored a minute ago may be slightly younger, and must not stay for another minute.
+ */
+const RECENT_SECONDS = 50;
 const MAX_KEYS = 50_000;
 
-export function createLastSeen(pool: Pool): LastSeen {
+/** `clock`: milliseconds that never go back. */
+export function createLastSeen(pool: Pool, clock: () => number = () => performance.now()): LastSeen {
+  /** When the time of each key was stored, by `clock`. */
   const written = new Map<string, number>();
   const isDue = (alertKey: string, now: number): boolean =>
     now - (written.get(alertKey) ?? Number.NEGATIVE_INFINITY) > WRITE_EVERY_MS;
   return {
     async recordSeen(seen, silentAfterSeconds) {
-      const now = performance.now();
+      const now = clock();
       const due = seen.filter((each) => hasInstant(each) || isDue(each.alertKey, now));
       if (due.length === 0) return [];
       const rows = lastOfEach(due);
       // What decides the order of a sender's words has to be on disk before the answer, which no delivery may precede.
       const record = rows.some(hasInstant) ? RECORD_SEEN : RECORD_SEEN_ASYNCHRONOUSLY;
-      const { rows: silent } = await pool.query<SilentAlert>(record, [storableJson(rows), silentAfterSeconds ?? null]);
+      const { rows: known } = await pool.query<KnownAlert>(record, [storableJson(rows), silentAfterSeconds ?? null]);
+      const silent = known.flatMap(({ alertKey, lastSeenAt }) =>
+        lastSeenAt === null ? [] : [{ alertKey, lastSeenAt }],
+      );
       const silentKeys = new Set(silent.map(({ alertKey }) => alertKey));
+      const agesMs = new Map(known.map(({ alertKey, ageMs }) => [alertKey, ageMs]));
       if (written.size > MAX_KEYS) written.clear();
-      for (const { alertKey } of rows) if (!silentKeys.has(alertKey)) written.set(alertKey, now);
+      for (const { alertKey } of rows)
+        if (!silentKeys.has(alertKey)) written.set(alertKey, now - (agesMs.get(alertKey) ?? 0));
       return silent;
     },
     async recordSeenIn(client, seen) {
@@ -84,8 +107,8 @@ const GAP = 'extract(epoch from excluded.last_seen_at - s.last_seen_at)::float8'
 const IS_SAME_EPISODE = `exists (select from actors a where a.id = ${alertActorSql('s.alert_key')} and ${IS_ACTIVE})`;
 const IS_SILENT = 'exists (select from silent where silent.alert_key = s.alert_key)';
 
-/** Each process records an emission once a minute, so that gaps vary by that. The pauses between retries grow faster. */
-const IS_REGULAR = `abs(${GAP} - s.gap_seconds) <= greatest(${WRITE_EVERY_MS / 1_000}, s.gap_seconds / 2)`;
+/** Emissions are recorded once a minute, so that gaps vary by that. The pauses between retries grow faster. */
+const IS_REGULAR = `abs(${GAP} - s.gap_seconds) <= greatest(${WRITE_EVERY_SECONDS}, s.gap_seconds / 2)`;
 /** A client that has lost our answer rarely retries for longer. */
 const REGULAR_SECONDS = 3_600;
 const REGULAR_REPEATS = 3;
@@ -93,20 +116,27 @@ const REGULAR_REPEATS = 3;
 /**
  * Of one full id the newest instants count; of another id of the same key those of its own emission. A source repeats
  * its alerts once one of them came again at regular gaps for an hour, within one episode. `$2`: see `recordSeen`; of a
- * silent alert only the sender's instants are stored.
+ * silent alert only the sender's instants are stored. With `$2`, a recent time stays unless the sender gave an instant.
  */
 const recordSeenIf = (condition: string): string => `
   with emitted as (
     select "alertKey", "alertId", ${plausibleInstant('"sentAt"')} as "sentAt", ${plausibleInstant('"startedAt"')} as "startedAt"
     from ${rowsFromJson('"alertKey" text, "alertId" text, "sentAt" timestamptz, "startedAt" timestamptz')}
+  ), known as materialized (
+    select s.alert_key, s.last_seen_at, coalesce("sentAt", "startedAt") is not null as has_instant,
+      extract(epoch from clock_timestamp() - s.last_seen_at)::float8 as age_seconds
+    from emitted join alert_sightings s on s.alert_key = "alertKey"
+    where $2::float8 is not null
   ), silent as materialized (
-    select s.alert_key, s.last_seen_at from emitted join alert_sightings s on s.alert_key = "alertKey"
-    where s.last_seen_at < clock_timestamp() - $2::float8 * interval '1 second' and ${IS_SAME_EPISODE}
+    select s.alert_key, s.last_seen_at from known s where s.age_seconds > $2::float8 and ${IS_SAME_EPISODE}
+  ), recent as materialized (
+    select alert_key, age_seconds from known
+    where age_seconds between 0 and least($2::float8, ${RECENT_SECONDS}) and not has_instant
   ), seen as (
     insert into alert_sightings as s (alert_key, last_seen_at, sent_id, sent_at, started_at)
     select "alertKey", clock_timestamp(), case when coalesce("sentAt", "startedAt") is not null then "alertId" end,
       "sentAt", "startedAt"
-    from emitted where ${condition}
+    from emitted where ${condition} and not exists (select from recent where recent.alert_key = "alertKey")
     order by 1
     on conflict (alert_key) do update set
       last_seen_at = case when ${IS_SILENT} then s.last_seen_at else excluded.last_seen_at end,
@@ -131,7 +161,8 @@ const recordSeenIf = (condition: string): string => `
       set repeat_seconds = greatest(excluded.repeat_seconds, r.repeat_seconds * 0.5), learned_at = excluded.learned_at
       where excluded.repeat_seconds > r.repeat_seconds or r.learned_at < clock_timestamp() - interval '1 day'
   )
-  select alert_key as "alertKey", extract(epoch from last_seen_at)::text as "lastSeenAt" from silent`;
+  select alert_key as "alertKey", extract(epoch from last_seen_at)::text as "lastSeenAt", null::float8 as "ageMs" from silent
+  union all select alert_key, null, age_seconds * 1000 from recent`;
 
 const RECORD_SEEN = recordSeenIf('true');
 const RECORD_SEEN_ASYNCHRONOUSLY = recordSeenIf(COMMITS_ASYNCHRONOUSLY);
