@@ -100,19 +100,32 @@ export function createIdChurnStore(pool: Pool): IdChurnStore {
   };
 }
 
-/** The delivery of the alerts follows. Its sub-selects see what was stored before this statement. */
+/**
+ * The delivery of the alerts follows. Its sub-selects see what was stored before this statement. A repeated id with the
+ * same fingerprint is not written again: a process that has just started asks about each active alert.
+ */
 const RECORD_SEEN = `
-  insert into alert_identities as i (alert_key, alert_id, alike, text)
-  select alert_key, alert_id, alike, text
-  from ${rowsFromJson('alert_key text, alert_id text, alike text, text text')}
-  where ${COMMITS_ASYNCHRONOUSLY}
-  order by alert_key
-  on conflict (alert_key) do update set alike = excluded.alike,
-    repeated = i.repeated or i.first_seen_at < clock_timestamp() - $2 * interval '1 millisecond'
-  returning alert_key, alike as fingerprint, repeated, ${ageSeconds('first_seen_at')} as age_seconds,
+  with sent as materialized (
+    select alert_key, alert_id, alike, text
+    from ${rowsFromJson('alert_key text, alert_id text, alike text, text text')}
+  ), kept as materialized (
+    select i.alert_key, i.alike, i.repeated, i.first_seen_at
+    from sent join alert_identities i on i.alert_key = sent.alert_key
+    where i.repeated and i.alike = sent.alike
+  ), recorded as (
+    insert into alert_identities as i (alert_key, alert_id, alike, text)
+    select alert_key, alert_id, alike, text from sent
+    where ${COMMITS_ASYNCHRONOUSLY} and not exists (select from kept where kept.alert_key = sent.alert_key)
+    order by alert_key
+    on conflict (alert_key) do update set alike = excluded.alike,
+      repeated = i.repeated or i.first_seen_at < clock_timestamp() - $2 * interval '1 millisecond'
+    returning alert_key, alike, repeated, first_seen_at
+  )
+  select i.alert_key, i.alike as fingerprint, i.repeated, ${ageSeconds('i.first_seen_at')} as age_seconds,
     exists (select from alert_identities o
       where o.alike = i.alike and not o.repeated and o.alert_key <> i.alert_key) as has_others,
-    exists (select from unstable_alerts u where u.alike = i.alike) as is_grouped`;
+    exists (select from unstable_alerts u where u.alike = i.alike) as is_grouped
+  from (table kept union all table recorded) i`;
 
 /** Returns what was known of the keys before this statement. */
 const RECORD_RESOLVED = `

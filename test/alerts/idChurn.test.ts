@@ -234,3 +234,25 @@ describe('alerts that are really different', () => {
     expect(tickets()).toHaveLength(2);
   });
 });
+
+it('an id that its sender repeats is stored again only with other texts, also by a process that has just started', async () => {
+  const stored = async (): Promise<unknown[]> => {
+    const { rows } = await environment.pool.query(
+      'select xmin, ctid, repeated, alike from alert_identities where alert_key = $1',
+      [`${source}:a`],
+    );
+    return rows;
+  };
+  const sendToAnother = async (more = {}) => {
+    await environment.process().aggregator.ingest(source, [alert('a', more)]);
+    await environment.settled();
+  };
+  await send(alert('a'));
+  await cycle(alert('a'));
+  const before = await stored();
+  expect(before).toMatchObject([{ repeated: true }]);
+  await sendToAnother();
+  expect(await stored()).toEqual(before);
+  await sendToAnother({ details: 'It does not move' });
+  expect(await stored()).not.toEqual(before);
+});
