@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { AnyMachineSnapshot } from 'xstate';
 import { kindOf } from '../../machines/shared/actorId.ts';
 import { notifyActors } from '../db/notify.ts';
-import { oneByOne, withoutWaiting } from '../db/pool.ts';
+import { oneAhead, withoutWaiting } from '../db/pool.ts';
 import { addJobs, effectJob, inboxJob, timerJob } from './enqueue.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import { LockedActors } from './lockedActors.ts';
@@ -41,12 +41,13 @@ export function createBatch(client: ClientBase, registry: Registry): Batch {
   return { client, registry, pending, actors: new LockedActors(client, registry, pending) };
 }
 
-/** To prepare the statements of more actors at once would hold up other requests of this process. */
+/** To prepare all statements of more actors at once would hold up other requests of this process. */
 const MAX_SENT_AT_ONCE = 50;
 
 /**
  * Writes everything that is pending: one statement per table, then the jobs, the named actions and the notification.
- * `more` is sent last. If few actors change, no statement waits for the answer to the one before it.
+ * `more` is sent last. If few actors change, no statement waits for the answer to the one before it; if many do, each is
+ * sent while the one before it runs.
  */
 export async function flush(batch: Batch, writers: ActionWriters, more?: () => Promise<unknown>): Promise<void> {
   const { client, pending } = batch;
@@ -75,7 +76,7 @@ export async function flush(batch: Batch, writers: ActionWriters, more?: () => P
     () => notifyActors(client, [...new Set([...dirty, ...pending.parked].map(({ id }) => id))]),
     ...(more ? [more] : []),
   ];
-  await (dirty.length > MAX_SENT_AT_ONCE ? oneByOne(steps) : withoutWaiting(client, steps));
+  await (dirty.length > MAX_SENT_AT_ONCE ? oneAhead(client, steps) : withoutWaiting(client, steps));
 }
 
 const actorRows = ({ registry }: Batch, actors: readonly LoadedActor[]) =>

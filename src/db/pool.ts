@@ -1,3 +1,4 @@
+import { setImmediate as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../log/log.ts';
 import { isDatabaseGone } from './databaseGone.ts';
@@ -112,11 +113,40 @@ export async function withoutWaiting(client: pg.ClientBase, steps: readonly (() 
   if (!(client as Partial<pg.Client>).pipeline) return oneByOne(steps);
   const settled = await Promise.allSettled(steps.map(async (step) => step()));
   const failures = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-  // Statements that follow the one that failed only report that the transaction has failed.
-  if (failures.length > 0) throw failures.find((error) => !sqlStateMeans(error, 'aborted')) ?? failures[0];
+  if (failures.length > 0) throw causeOf(failures);
 }
 
+/**
+ * The same for large statements: the next step is prepared and sent while Postgres works on the one before it. No more
+ * than two take memory, and other requests of this process get their turn before each. None begins once one has failed.
+ */
+export async function oneAhead(client: pg.ClientBase, steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  if (!(client as Partial<pg.Client>).pipeline) return oneByOne(steps);
+  const failures: unknown[] = [];
+  const running = new Set<Promise<void>>();
+  const begin = async (step: () => Promise<unknown>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  for (const step of steps) {
+    const ended: Promise<void> = begin(step).then(() => void running.delete(ended));
+    running.add(ended);
+    await pause();
+    if (running.size > 1) await Promise.race(running);
+    if (failures.length > 0) break;
+  }
+  await Promise.all(running);
+  if (failures.length > 0) throw causeOf(failures);
+}
+
+/** Statements that follow the one that failed only report that the transaction has failed. */
+const causeOf = (failures: readonly unknown[]): unknown =>
+  failures.find((error) => !sqlStateMeans(error, 'aborted')) ?? failures[0];
+
 /** Runs the steps one after the other. */
-export async function oneByOne(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+async function oneByOne(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
   for (const step of steps) await step();
 }

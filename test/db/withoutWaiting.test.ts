@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { COMMITS_ASYNCHRONOUSLY } from '../../src/db/asynchronousCommit.ts';
-import { createPool, transaction, withoutWaiting } from '../../src/db/pool.ts';
+import { createPool, oneAhead, transaction, withoutWaiting } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
@@ -25,6 +25,13 @@ afterAll(async () => {
 
 const add = (client: PoolClient, id: number) => () => client.query('insert into notes values ($1)', [id]);
 const ids = async () => (await pool.query<{ id: number }>('select id from notes order by id')).rows.map(({ id }) => id);
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
 const failureOf = (work: Promise<unknown>) =>
   work.then(
     () => null,
@@ -85,6 +92,44 @@ test('statements whose answers do not come in time end with their connection, an
   expect(await failed).toMatchObject({ message });
   expect((await brief.query('select id from notes')).rows).toEqual([]);
   expect(brief.totalCount).toBe(1);
+});
+
+test('a large statement is sent while the one before it runs, and no third one with them', async () => {
+  const begun: number[] = [];
+  const gates = [gate(), gate(), gate()];
+  await transaction(pool, async (client) => {
+    const steps = gates.map(({ opened }, n) => () => {
+      begun.push(n);
+      return opened;
+    });
+    const nothing = async () => undefined;
+    const all = oneAhead(client, [nothing, ...steps.flatMap((step) => [step, nothing])]);
+    await expect.poll(() => begun).toEqual([0, 1]);
+    await client.query('select 1');
+    expect(begun).toEqual([0, 1]);
+    gates[1]?.open();
+    await expect.poll(() => begun).toEqual([0, 1, 2]);
+    for (const { open } of gates) open();
+    await all;
+  });
+});
+
+test('after a large statement that fails none begins but the one that was sent with it', async () => {
+  const begun: number[] = [];
+  const failed = failureOf(
+    transaction(pool, (client) =>
+      oneAhead(
+        client,
+        [1, 1, 2, 3, 4].map((id, n) => () => {
+          begun.push(n);
+          return add(client, id)();
+        }),
+      ),
+    ),
+  );
+  expect(await failed).toMatchObject({ code: '23505' });
+  expect(begun).not.toContain(3);
+  expect(await ids()).toEqual([]);
 });
 
 test('only the statement that says so commits without waiting for the disk', async () => {
