@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** The tables in which alerts, their tickets and messages are kept. */
+/** The tables in which alerts, their ids, tickets and messages are kept. */
 const TABLES = [
   'actors',
   'actor_history',
@@ -9,6 +9,7 @@ const TABLES = [
   'inbox',
   'audit_log',
   'alert_sightings',
+  'alert_identities',
   'filings',
   'direct_messages',
 ];
