@@ -69,7 +69,26 @@ export function firstContext(machine: AnyStateMachine, input: unknown): unknown 
     : (context ?? {});
 }
 
-/** The snapshot that was stored. Throws if this machine has no such state. */
+/**
+ * The snapshot that was stored. Throws if this machine has no such state. Snapshots in the same state without children and
+ * history differ only in their context, so XState restores the first of them.
+ */
 export function restore(machine: AnyStateMachine, stored: PersistedSnapshot): AnyMachineSnapshot {
-  return machine.restoreSnapshot(stored as never, scope(nothing));
+  if (!hasOnlyContext(stored)) return machine.restoreSnapshot(stored as never, scope(nothing));
+  const known = restored.get(machine) ?? new Map<string, AnyMachineSnapshot>();
+  const state = JSON.stringify(stored.value);
+  const alike = known.get(state);
+  if (alike) return { ...alike, context: stored.context };
+  const snapshot = machine.restoreSnapshot(stored as never, scope(nothing));
+  if (known.size >= MAX_STATES) known.clear();
+  restored.set(machine, known.set(state, { ...snapshot, context: {} }));
+  return snapshot;
 }
+
+/** By machine and state. */
+const restored = new WeakMap<AnyStateMachine, Map<string, AnyMachineSnapshot>>();
+/** The regions of an alert could be combined to more, of which few occur. */
+const MAX_STATES = 1_000;
+
+const hasOnlyContext = ({ status, children, historyValue }: PersistedSnapshot): boolean =>
+  status === 'active' && Object.keys(children).length === 0 && Object.keys(historyValue ?? {}).length === 0;
