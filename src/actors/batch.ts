@@ -36,9 +36,10 @@ export interface Batch {
   pending: PendingWrites;
 }
 
-export function createBatch(client: ClientBase, registry: Registry): Batch {
+/** `begun`: once the transaction of `client` has begun. Until actors are loaded, nothing may be written. */
+export function createBatch(client: ClientBase, registry: Registry, begun: Promise<unknown>): Batch {
   const pending = new PendingWrites();
-  return { client, registry, pending, actors: new LockedActors(client, registry, pending) };
+  return { client, registry, pending, actors: new LockedActors(client, registry, pending, begun) };
 }
 
 /** To prepare all statements of more actors at once would hold up other requests of this process. */

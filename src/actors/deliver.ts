@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import { transaction } from '../db/pool.ts';
+import { transactionAhead } from '../db/pool.ts';
 import type { Log } from '../log/log.ts';
 import { applyEvents } from './applyEvents.ts';
 import { type ActionWriters, type Batch, createBatch, flush } from './batch.ts';
@@ -158,8 +158,8 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     { fence, lockMs }: Omit<Options, 'also'> = {},
   ): Promise<T> {
     const begun: Begun[] = [];
-    const apply = async (client: ClientBase): Promise<T> => {
-      const batch = createBatch(client, registry);
+    const apply = async (client: ClientBase, transactionBegun: Promise<unknown>): Promise<T> => {
+      const batch = createBatch(client, registry, transactionBegun);
       const begin = async () => {
         const added = [...batch.pending.effects.values()];
         if (added.length > 0 && deps.beginEffects) begun.push(await deps.beginEffects(client, added));
@@ -168,7 +168,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       await fence?.(client);
       return worked;
     };
-    const result = await transaction(pool, apply, lockMs).catch((error: unknown) => {
+    const result = await transactionAhead(pool, apply, lockMs).catch((error: unknown) => {
       for (const each of begun) each.failed();
       throw error;
     });

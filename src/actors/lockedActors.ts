@@ -21,13 +21,16 @@ export class LockedActors {
   readonly #client: ClientBase;
   readonly #registry: Registry;
   readonly #pending: PendingWrites;
+  readonly #begun: Promise<unknown>;
   readonly #byId = new Map<string, LoadedActor>();
   #now = '';
 
-  constructor(client: ClientBase, registry: Registry, pending: PendingWrites) {
+  /** `begun`: once the transaction has begun; see `transactionAhead`. */
+  constructor(client: ClientBase, registry: Registry, pending: PendingWrites, begun: Promise<unknown>) {
     this.#client = client;
     this.#registry = registry;
     this.#pending = pending;
+    this.#begun = begun;
   }
 
   /** The instant of this transaction, by the database's clock. */
@@ -47,13 +50,15 @@ export class LockedActors {
 
   /**
    * Locks the rows in the order of their ids, so that two transactions never deadlock. Returns the events that were
-   * kept while these actors could not take them, oldest first: they are applied before the new ones.
+   * kept while these actors could not take them, oldest first: they are applied before the new ones. Once it has loaded
+   * an actor, the transaction has begun and may write.
    */
   async load(ids: string[]): Promise<Message[]> {
     const wanted = ids.filter((id) => !this.#byId.has(id));
     if (wanted.length === 0) return [];
     let hasHeld = false;
     await withoutWaiting(this.#client, [
+      () => this.#begun,
       async () => {
         const { rows } = await this.#client.query<StoredActor>(`${LOCK} order by id for update`, [wanted]);
         for (const row of rows) this.#restore(row);
@@ -69,6 +74,7 @@ export class LockedActors {
 
   /** Locks a parked actor and restores it; null if it is no longer parked, or this release cannot restore it. */
   async revive(id: string): Promise<Message[] | null> {
+    await this.#begun;
     const { rows } = await this.#client.query<StoredActor>(`${LOCK} and parked is not null for update`, [[id]]);
     const entry = this.#registry.of(id);
     const [stored] = rows;

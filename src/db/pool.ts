@@ -73,16 +73,32 @@ export function createPool(url: string, size: number, log: Log, options: PoolOpt
  * commit, it is unknown whether the commit took place, so `fn` must be safe to repeat.
  * `lockMs`: how long it waits for a lock, if that is not as long as usual.
  */
-export async function transaction<T>(
+export function transaction<T>(pool: pg.Pool, fn: (client: pg.PoolClient) => Promise<T>, lockMs?: number): Promise<T> {
+  const onceBegun = async (client: pg.PoolClient, begun: Promise<unknown>): Promise<T> => {
+    await begun;
+    return fn(client);
+  };
+  return transactionAhead(pool, onceBegun, lockMs);
+}
+
+/**
+ * The same, except that `fn` may send statements that read or lock while the transaction begins, which saves a round trip.
+ * It must wait for `begun` before it writes: if the transaction does not begin, each statement is one of its own.
+ */
+export async function transactionAhead<T>(
   pool: pg.Pool,
-  fn: (client: pg.PoolClient) => Promise<T>,
+  fn: (client: pg.PoolClient, begun: Promise<unknown>) => Promise<T>,
   lockMs?: number,
 ): Promise<T> {
   const client = await pool.connect();
   let unusable = false;
   try {
-    await client.query(lockMs === undefined ? 'begin' : `begin; set local lock_timeout = ${lockMs}`);
-    const result = await fn(client);
+    const begun = client.query(lockMs === undefined ? 'begin' : `begin; set local lock_timeout = ${lockMs}`);
+    // Its failure is reported where it is waited for.
+    begun.catch(() => undefined);
+    if (!client.pipeline) await begun;
+    const result = await fn(client, begun);
+    await begun;
     const { command } = await client.query('commit');
     // Postgres answers a commit with ROLLBACK if a statement had failed and its error was caught.
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back because a statement in it had failed');

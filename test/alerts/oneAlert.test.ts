@@ -52,7 +52,7 @@ const BESIDES = /^src\/(actors\/(takeover|clockWatch|jobs)|db\/(listen|keepConne
 const FORGOTTEN_CLAIMS = /^select id from graphile_worker\._private_jobs where locked_by = any/;
 /** Four of them, which read settings, only if what was read before is too old. */
 const STATEMENTS = 24;
-const ROUND_TRIPS = 17;
+const ROUND_TRIPS = 16;
 
 it('a single alert takes a bounded number of statements and round trips until FreeScout is called', async () => {
   const recorder = recordStatements();

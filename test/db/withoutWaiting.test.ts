@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { COMMITS_ASYNCHRONOUSLY } from '../../src/db/asynchronousCommit.ts';
-import { createPool, oneAhead, transaction, withoutWaiting } from '../../src/db/pool.ts';
+import { createPool, oneAhead, transaction, transactionAhead, withoutWaiting } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
@@ -129,6 +129,32 @@ test('after a large statement that fails none begins but the one that was sent w
   );
   expect(await failed).toMatchObject({ code: '23505' });
   expect(begun).not.toContain(3);
+  expect(await ids()).toEqual([]);
+});
+
+test('statements that are sent while their transaction begins belong to it', async () => {
+  let hasBegun = false;
+  const failed = failureOf(
+    transactionAhead(pool, async (client, begun) => {
+      const sent = withoutWaiting(client, [() => begun, add(client, 1)]);
+      void begun.then(() => {
+        hasBegun = true;
+      });
+      expect(hasBegun).toBe(false);
+      await sent;
+      expect(hasBegun).toBe(true);
+      throw new Error('not wanted');
+    }),
+  );
+  expect(await failed).toMatchObject({ message: 'not wanted' });
+  expect(await ids()).toEqual([]);
+});
+
+test('a transaction that does not begin as it should ends with the error of its begin', async () => {
+  const failed = failureOf(
+    transactionAhead(pool, (client, begun) => withoutWaiting(client, [() => begun, add(client, 1)]), -5),
+  );
+  expect(await failed).toMatchObject({ message: expect.stringContaining('lock_timeout') });
   expect(await ids()).toEqual([]);
 });
 
