@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import type { Log } from '../log/log.ts';
 import type { EffectRunner } from './effectRunner.ts';
@@ -21,6 +22,8 @@ export interface AddedEffect {
   isUrgent: boolean;
   /** If false, its job is left to a worker; a batch may still decide it. */
   mayBegin: boolean;
+  /** The others of its commit give it a head start. */
+  leads: boolean;
 }
 
 type Lane = 'urgent' | 'other';
@@ -28,6 +31,8 @@ type Lane = 'urgent' | 'other';
 const laneOf = ({ isUrgent }: AddedEffect): Lane => (isUrgent ? 'urgent' : 'other');
 
 const RETRY_MS = 1_000;
+/** About as long as an effect takes until its call has left. */
+const HEAD_START_MS = 10;
 
 export function createEffectStarts(deps: {
   claims: JobClaims;
@@ -56,6 +61,7 @@ export function createEffectStarts(deps: {
   return {
     async begin(client, added) {
       const lanes = new Map(added.map((effect) => [effect.id, laneOf(effect)]));
+      const leaders = new Set(added.flatMap(({ id, leads }) => (leads ? [id] : [])));
       const startable = added.filter(({ mayBegin }) => mayBegin);
       const fits = (lane: Lane, effects: readonly AddedEffect[]) =>
         !stopped && effects.filter((effect) => laneOf(effect) === lane).length <= free[lane];
@@ -73,16 +79,20 @@ export function createEffectStarts(deps: {
       });
       const rest = ids.filter((id) => !begun.some((effect) => effect.id === id));
       give(rest, 1);
+      const start = (effect: ClaimedEffect, ready?: Promise<unknown>): Promise<void> => {
+        const ended: Promise<void> = (ready ? ready.then(() => run(effect)) : run(effect)).finally(() => {
+          running.delete(ended);
+          give([effect.id], 1);
+        });
+        running.add(ended);
+        return ended;
+      };
       return {
         committed() {
           if (areMany) onMany();
-          for (const effect of begun) {
-            const ended = run(effect).finally(() => {
-              running.delete(ended);
-              give([effect.id], 1);
-            });
-            running.add(ended);
-          }
+          const leading = begun.filter(({ id }) => leaders.has(id)).map((effect) => start(effect));
+          const ready = leading.length > 0 ? Promise.race([Promise.all(leading), sleep(HEAD_START_MS)]) : undefined;
+          for (const effect of begun) if (!leaders.has(effect.id)) void start(effect, ready);
         },
         failed() {
           give(

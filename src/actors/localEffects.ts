@@ -78,8 +78,10 @@ export function startLocalEffects(deps: {
       return starts.begin(
         client,
         added.map(({ id, actor_id, src }) => {
-          const urgent = isUrgent(registry.of(actor_id).urgent, src);
-          return { id, isUrgent: urgent, mayBegin: urgent || (hasTime && canRun(src)) };
+          const entry = registry.of(actor_id);
+          const urgent = isUrgent(entry.urgent, src);
+          const leads = entry.leading?.includes(src) ?? false;
+          return { id, isUrgent: urgent, mayBegin: urgent || (hasTime && canRun(src)), leads };
         }),
       );
     },

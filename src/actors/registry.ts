@@ -13,6 +13,11 @@ export interface MachineEntry {
   /** Names of effects that a person waits for: run by web processes too, and ahead of others. */
   urgent: readonly string[];
   /**
+   * Names of effects whose call is to leave first. Others that begin with them in the process of their commit wait a few
+   * milliseconds, so that they do not compete for its processor.
+   */
+  leading?: readonly string[];
+  /**
    * Represents many actors: its effects run before those of a single one, and messages to it go through its inbox, so
    * that it receives many in one transaction.
    */

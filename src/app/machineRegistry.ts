@@ -29,6 +29,7 @@ export const machines: readonly MachineEntry[] = [
     version: 7,
     migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3, 4: withTurns, 5: alertFrom5, 6: alertFrom6 },
     urgent: [],
+    leading: ['fileTicket'],
   },
   {
     kind: 'umbrella',
