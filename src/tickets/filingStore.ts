@@ -182,16 +182,19 @@ export function createFilingStore(pool: Pool, clock: DatabaseClock) {
       return new Set(rows.map(({ id }) => id));
     },
 
-    /** Ids of tickets that clicks filed for this surface and status less than 60 minutes ago, newest first. */
-    async recentlyFiled(surfaceId: string, status: string): Promise<number[]> {
-      const { rows } = await pool.query<{ ticket_id: number }>(
-        `select ticket_id from filings
-         where path = 'investigate' and request->>'surfaceId' = $1 and request->>'status' = $2 and ticket_id is not null
-           and filed_at > clock_timestamp() - interval '60 minutes'
-         order by filed_at desc`,
+    /** What a click has to know before it looks for an open ticket of its surface and status. */
+    async recentlyFiled(surfaceId: string, status: string): Promise<RecentlyFiled> {
+      const { rows } = await pool.query<RecentlyFiled>(
+        `select clock_timestamp() - interval '60 minutes' as "hourAgo", clock_timestamp() - interval '30 days' as "monthAgo",
+           array(
+             select ticket_id::float8 from filings
+             where path = 'investigate' and request->>'surfaceId' = $1 and request->>'status' = $2
+               and ticket_id is not null and filed_at > clock_timestamp() - interval '60 minutes'
+             order by filed_at desc
+           ) as "ticketIds"`,
         [surfaceId, status],
       );
-      return rows.map((row) => Number(row.ticket_id));
+      return rows[0] as RecentlyFiled;
     },
 
     /** A later click or episode got this ticket instead of a new one. */
@@ -202,13 +205,6 @@ export function createFilingStore(pool: Pool, clock: DatabaseClock) {
     async isOurs(ticketId: number): Promise<boolean> {
       const { rowCount } = await pool.query('select 1 from filings where ticket_id = $1 limit 1', [ticketId]);
       return (rowCount ?? 0) > 0;
-    },
-
-    async minutesAgo(minutes: number): Promise<Date> {
-      const { rows } = await pool.query<{ at: Date }>("select clock_timestamp() - $1 * interval '1 minute' as at", [
-        minutes,
-      ]);
-      return rows[0]?.at ?? new Date();
     },
 
     async lastCheck(surfaceId: string) {
@@ -222,6 +218,14 @@ export function createFilingStore(pool: Pool, clock: DatabaseClock) {
 }
 
 export type FilingStore = ReturnType<typeof createFilingStore>;
+
+/** Instants and ages by the clock of the database. */
+export interface RecentlyFiled {
+  /** Of tickets that clicks filed less than 60 minutes ago, newest first. */
+  ticketIds: number[];
+  hourAgo: Date;
+  monthAgo: Date;
+}
 
 export interface LastCheck {
   at: Date;

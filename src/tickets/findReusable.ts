@@ -5,7 +5,6 @@ import { clickTags } from './ticketTags.ts';
 
 /** One call per ticket; beyond these only the search by tags finds a ticket, and it misses one that is not tagged yet. */
 const MAX_READS = 5;
-const SEARCH_BACK_MINUTES = 30 * 24 * 60;
 
 /**
  * Finds an open ticket for this surface and status that was filed less than 60 minutes ago. The help desk
@@ -20,18 +19,17 @@ export async function findReusable(
   if (request.path !== 'investigate') return { reusable: null, earlier: null };
   const { surfaceId, status } = request;
 
-  const ours = await store.recentlyFiled(surfaceId, status);
+  const { ticketIds: ours, hourAgo, monthAgo } = await store.recentlyFiled(surfaceId, status);
   for (const id of ours.slice(0, MAX_READS)) {
     const ticket = await desk.get(id, call);
     if (ticket.open) return { reusable: { ticket, adopt: false }, earlier: null };
   }
 
-  const open = await desk.findOpenByTags(clickTags(surfaceId), await store.minutesAgo(SEARCH_BACK_MINUTES), call);
+  const open = await desk.findOpenByTags(clickTags(surfaceId), monthAgo, call);
   const reopened = open.find(({ id }) => ours.includes(id));
   if (reopened) return { reusable: { ticket: reopened, adopt: false }, earlier: null };
 
   // The database may be newer than the ticket: empty, or restored from a backup.
-  const hourAgo = await store.minutesAgo(60);
   for (const ticket of open) {
     if (ticket.createdAt > hourAgo && namesStatus(ticket.subject, status) && !(await store.isOurs(ticket.id))) {
       return { reusable: { ticket, adopt: true }, earlier: null };

@@ -53,6 +53,7 @@ export function adopt(tables: Tables, adoptions: readonly Adoption[]): void {
 const isOpen = ({ phase }: FilingRow): boolean => phase === 'planned' || phase === 'attempting';
 
 const HOUR_MS = 60 * 60_000;
+const MONTH_MS = 30 * 24 * HOUR_MS;
 
 /** The store of one process. `onBegun` is called for each attempt when it is committed. */
 export function createFilingTable(
@@ -158,8 +159,8 @@ export function createFilingTable(
       calls.write(owner, () => new Set(filings.filter((filing) => close(filing)).map(({ id }) => id))),
 
     recentlyFiled: (surfaceId, status) =>
-      calls.read(owner, () =>
-        [...tables.filings.values()]
+      calls.read(owner, () => ({
+        ticketIds: [...tables.filings.values()]
           .filter(
             ({ request, ticketId, filedAt }) =>
               request.path === 'investigate' &&
@@ -170,14 +171,15 @@ export function createFilingTable(
           )
           .sort((a, b) => (b.filedAt ?? 0) - (a.filedAt ?? 0))
           .map(({ ticketId }) => ticketId as number),
-      ),
+        hourAgo: new Date(now() - HOUR_MS),
+        monthAgo: new Date(now() - MONTH_MS),
+      })),
 
     // Only the console reads it.
     recordReuse: async () => {},
 
     isOurs: (ticketId) =>
       calls.read(owner, () => [...tables.filings.values()].some((row) => row.ticketId === ticketId)),
-    minutesAgo: (minutes) => calls.read(owner, () => new Date(now() - minutes * 60_000)),
     lastCheck: () => calls.read(owner, () => null),
   };
 }
