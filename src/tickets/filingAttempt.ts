@@ -73,11 +73,12 @@ export function createAttempt(deps: {
   async function createTicket(planned: Filing, options: Options): Promise<Outcome> {
     const { probe, budget, earlier } = options;
     const question = { filing: planned, probe, posts: true };
-    let verdict = await ask(question);
+    // Refusals are decided in batches before, so that the text is rarely composed for nothing.
+    const [admitted, composed] = await Promise.all([ask(question), compose(planned, earlier)]);
+    let verdict = admitted;
     // Its call may have taken as long as a call may take, and the flag may be off by now.
     if (!verdict.refusal && (await preflight(budget))) verdict = await ask(question);
     if (verdict.refusal) return notAdmitted(planned, verdict.refusal);
-    const composed = await compose(planned, earlier);
     return settled(planned, await post(composed, { question, verdict, budget }), options);
   }
 
