@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { kindOf } from '../../machines/shared/actorId.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
+import { type Prepared, queryPrepared } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
 import type { Message } from './messages.ts';
 import type { MachineEntry } from './registry.ts';
@@ -18,7 +19,8 @@ export interface JobSpec {
 /** Adds jobs in the transaction of `client`; `run_at` null means at once. */
 export async function addJobs(client: ClientBase, jobs: JobSpec[]): Promise<void> {
   if (jobs.length === 0) return;
-  await client.query(ADD_JOBS, [storableJson(jobs.map((job) => ({ run_at: null, job_key: null, ...job })))]);
+  const rows = jobs.map((job) => ({ run_at: null, job_key: null, ...job }));
+  await queryPrepared(client, ADD_JOBS, [storableJson(rows)]);
 }
 
 /**
@@ -107,7 +109,10 @@ const LEAVE = `
   insert into inbox (actor_id, event, event_id)
   select actor_id, event, event_id from ${rowsFromJson('actor_id text, event jsonb, event_id text')}`;
 
-const ADD_JOBS = `
-  select graphile_worker.add_jobs(array(
-    select row(identifier, payload, null, coalesce(run_at, now()), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
-    from ${rowsFromJson('identifier text, payload json, run_at timestamptz, job_key text, priority smallint')}))`;
+const ADD_JOBS: Prepared = {
+  name: 'add_jobs',
+  text: `
+    select graphile_worker.add_jobs(array(
+      select row(identifier, payload, null, coalesce(run_at, now()), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
+      from ${rowsFromJson('identifier text, payload json, run_at timestamptz, job_key text, priority smallint')}))`,
+};

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { rowsFromJson } from '../db/jsonRows.ts';
+import { type Prepared, queryPrepared } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
 import { Conflict } from './messages.ts';
 
@@ -8,12 +9,14 @@ import { Conflict } from './messages.ts';
 /** Another process may have created the same actor meanwhile; the whole transaction is then repeated, with its row. */
 export async function insertNew(client: ClientBase, rows: { id: string }[]): Promise<void> {
   if (rows.length === 0) return;
-  const { rowCount } = await client.query(INSERT_ACTORS, [storableJson(rows)]);
+  const { rowCount } = await queryPrepared(client, INSERT_ACTORS, [storableJson(rows)]);
   if (rowCount !== rows.length) throw new Conflict('another process created one of these actors first');
 }
 
-export async function run(client: ClientBase, sql: string, rows: unknown[]): Promise<void> {
-  if (rows.length > 0) await client.query(sql, [storableJson(rows)]);
+export async function run(client: ClientBase, sql: string | Prepared, rows: unknown[]): Promise<void> {
+  if (rows.length === 0) return;
+  const values = [storableJson(rows)];
+  await (typeof sql === 'string' ? client.query(sql, values) : queryPrepared(client, sql, values));
 }
 
 /** The history of the effect `e` with one more entry; only the newest fifty entries are kept. */
@@ -31,20 +34,26 @@ export const CLOCK_AND_HELD = `
 export const TAKE_HELD = `
   with taken as (delete from held_events where actor_id = any($1) returning id, event)
   select event from taken order by id`;
-const INSERT_ACTORS = `
-  insert into actors (id, kind, version, rev, state, snapshot)
-  select id, kind, version, rev, state, snapshot
-  from ${rowsFromJson('id text, kind text, version int, rev bigint, state jsonb, snapshot jsonb')}
-  order by id
-  on conflict (id) do nothing`;
+const INSERT_ACTORS: Prepared = {
+  name: 'insert_actors',
+  text: `
+    insert into actors (id, kind, version, rev, state, snapshot)
+    select id, kind, version, rev, state, snapshot
+    from ${rowsFromJson('id text, kind text, version int, rev bigint, state jsonb, snapshot jsonb')}
+    order by id
+    on conflict (id) do nothing`,
+};
 export const UPDATE_ACTORS = `
   update actors a set version = x.version, rev = x.rev, state = x.state, snapshot = x.snapshot, updated_at = now()
   from ${rowsFromJson('id text, version int, rev bigint, state jsonb, snapshot jsonb')}
   where a.id = x.id`;
-export const INSERT_HISTORY = `
-  insert into actor_history (actor_id, rev, event_id, event, from_state, to_state, at)
-  select actor_id, rev, event_id, event, from_state, to_state, at
-  from ${rowsFromJson('actor_id text, rev bigint, event_id text, event jsonb, from_state jsonb, to_state jsonb, at timestamptz')}`;
+export const INSERT_HISTORY: Prepared = {
+  name: 'insert_history',
+  text: `
+    insert into actor_history (actor_id, rev, event_id, event, from_state, to_state, at)
+    select actor_id, rev, event_id, event, from_state, to_state, at
+    from ${rowsFromJson('actor_id text, rev bigint, event_id text, event jsonb, from_state jsonb, to_state jsonb, at timestamptz')}`,
+};
 export const FINISH_EFFECTS = `
   update effects e set status = x.status, finished_at = now(), attempts = greatest(e.attempts, 1),
     started_at = coalesce(e.started_at, now()), result = case when x.status = 'done' then x.result end, error = case when x.status <> 'done' then x.result end,
@@ -56,18 +65,24 @@ export const CANCEL_EFFECTS = `
   from ${rowsFromJson('actor_id text, child_id text, spare text')}
   where e.actor_id = x.actor_id and e.child_id = x.child_id and e.id is distinct from x.spare
     and e.status in ('pending', 'running')`;
-export const INSERT_EFFECTS = `
-  insert into effects (id, actor_id, child_id, src, input, version)
-  select id, actor_id, child_id, src, coalesce(input, 'null'::jsonb), version
-  from ${rowsFromJson('id text, actor_id text, child_id text, src text, input jsonb, version int')}`;
+export const INSERT_EFFECTS: Prepared = {
+  name: 'insert_effects',
+  text: `
+    insert into effects (id, actor_id, child_id, src, input, version)
+    select id, actor_id, child_id, src, coalesce(input, 'null'::jsonb), version
+    from ${rowsFromJson('id text, actor_id text, child_id text, src text, input jsonb, version int')}`,
+};
 export const DELETE_TIMERS = `
   delete from timers t using ${rowsFromJson('actor_id text, timer_id text')}
   where t.actor_id = x.actor_id and t.timer_id = x.timer_id`;
-export const UPSERT_TIMERS = `
-  insert into timers (actor_id, timer_id, event, due_at, rev)
-  select actor_id, timer_id, event, due_at, rev
-  from ${rowsFromJson('actor_id text, timer_id text, event jsonb, due_at timestamptz, rev bigint')}
-  on conflict (actor_id, timer_id) do update set event = excluded.event, due_at = excluded.due_at, rev = excluded.rev`;
+export const UPSERT_TIMERS: Prepared = {
+  name: 'upsert_timers',
+  text: `
+    insert into timers (actor_id, timer_id, event, due_at, rev)
+    select actor_id, timer_id, event, due_at, rev
+    from ${rowsFromJson('actor_id text, timer_id text, event jsonb, due_at timestamptz, rev bigint')}
+    on conflict (actor_id, timer_id) do update set event = excluded.event, due_at = excluded.due_at, rev = excluded.rev`,
+};
 export const HOLD_EVENTS = `
   insert into held_events (actor_id, event, event_id, reason)
   select actor_id, event, event_id, reason

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { queryPrepared } from './prepared.ts';
 
 /** The channels of NOTIFY. Any program in the database may notify on them, so that a payload is checked before use. */
 const CONSOLE = 'auto_ticketing_console';
@@ -18,9 +19,14 @@ export const CONSOLE_CHANNELS = [CONSOLE, OLD_CONSOLE];
 export const ANSWER_CHANNELS = [ANSWERS, OLD_ANSWERS];
 
 export const notifyConsole = (client: Pick<ClientBase, 'query'>, payload: object): Promise<unknown> =>
-  client.query(NOTIFY, [CONSOLE, JSON.stringify(payload), OLD_CONSOLE, JSON.stringify({ ...payload, copy: true })]);
+  queryPrepared(client, NOTIFY, [
+    CONSOLE,
+    JSON.stringify(payload),
+    OLD_CONSOLE,
+    JSON.stringify({ ...payload, copy: true }),
+  ]);
 
 export const notifyAnswers = (client: Pick<ClientBase, 'query'>, payload: string): Promise<unknown> =>
-  client.query(NOTIFY, [ANSWERS, payload, OLD_ANSWERS, payload]);
+  queryPrepared(client, NOTIFY, [ANSWERS, payload, OLD_ANSWERS, payload]);
 
-const NOTIFY = 'select pg_notify($1, $2), pg_notify($3, $4)';
+const NOTIFY = { name: 'notify', text: 'select pg_notify($1, $2), pg_notify($3, $4)' };

@@ -68,6 +68,9 @@ function sentBy([query, values]: unknown[]): { text: string | undefined; values:
   return { text: given.text, values: Array.isArray(given.values) ? given.values : [] };
 }
 
+/** Sends what other files give it. */
+const HELPER = 'src/db/prepared.ts';
+
 /** The innermost file of src/ on the stack, apart from helpers that send what others give them. */
 function sendingFile(): string | null {
   const { stackTraceLimit } = Error;
@@ -81,6 +84,8 @@ function sendingFile(): string | null {
         ?.slice(1)
         .filter(Boolean) ?? [],
   );
-  const own = files.map((file) => relative(packageRoot, file ?? '')).find((file) => file.startsWith('src/'));
+  const own = files
+    .map((file) => relative(packageRoot, file ?? ''))
+    .find((file) => file.startsWith('src/') && file !== HELPER);
   return own ?? null;
 }

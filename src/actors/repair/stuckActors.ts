@@ -7,7 +7,7 @@ import { storableJson } from '../../db/storable.ts';
 import { addJobs, effectJob, LIVE_JOB, timerJob } from '../enqueue.ts';
 import { childrenOf } from '../projections/anyActor.ts';
 import type { PersistedSnapshot, Registry } from '../registry.ts';
-import { UPSERT_TIMERS } from '../statements.ts';
+import { run, UPSERT_TIMERS } from '../statements.ts';
 import { hydrate, persist } from '../step.ts';
 import { requeueInboxes } from './inboxes.ts';
 import type { Repair } from './repair.ts';
@@ -147,7 +147,7 @@ async function restartTimers(
       if (!restored) continue;
       const due_at = new Date(row.at.getTime() + place.delayMs(restored)).toISOString();
       const timer = { actor_id, timer_id: place.timerId, event: { type: place.timerId }, due_at, rev };
-      await client.query(UPSERT_TIMERS, [storableJson([timer])]);
+      await run(client, UPSERT_TIMERS, [timer]);
       await addJobs(client, [timerJob(actor_id, place.timerId, rev, due_at)]);
       repairs.push({ what: 'timer_restarted', actorId: actor_id, details: { timer_id: place.timerId } });
     }
