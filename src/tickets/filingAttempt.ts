@@ -89,7 +89,10 @@ export function createAttempt(deps: {
     }
     const { filing } = posted;
     if ('created' in posted) {
-      return finish(await recorder.record(filing, posted.created, null, budget.signal), true, budget);
+      const result = await finish(await recorder.record(filing, posted.created, null, budget.signal), true, budget);
+      // A ticket with its tags shows the same as a preflight.
+      if (result.outcome === 'filed' && result.tagged) preflightValidUntil = time.now() + PREFLIGHT_VALID_MS;
+      return result;
     }
     const { error, isLate } = posted;
     if (!(error instanceof TicketError)) return doubt.lookUpAfterLostAnswer(filing, error, budget);

@@ -55,6 +55,22 @@ test('a filing that may no longer be posted once the help desk has been looked a
   expect(filings.posts()).toBe(before);
 });
 
+test('the help desk is not looked at before a POST within ten seconds after a ticket was filed with its tags', async () => {
+  let now = 0;
+  let looks = 0;
+  const preflight = async () => {
+    looks += 1;
+  };
+  const protocol = filings.protocol({ preflight }, undefined, { time: { ...steadyClock, now: () => now } });
+  const looksAfter = async (pauseMs: number) => {
+    now += pauseMs;
+    await protocol.file(await filings.intends('alert'), FIRST_RUN);
+    return looks;
+  };
+  expect([await looksAfter(0), await looksAfter(8_000), await looksAfter(8_000)]).toEqual([1, 1, 1]);
+  expect(await looksAfter(11_000)).toBe(2);
+});
+
 test('a filing that is withdrawn during admission posts nothing', async () => {
   const id = await filings.intends('alert');
   const withdrawing: Admission = async () => {
