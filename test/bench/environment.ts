@@ -63,6 +63,8 @@ export async function startEnvironment(
       SURFACES_FILE: surfacesFile,
       SOURCE_REQUESTS_PER_MINUTE: '0',
       ...stubs.settings,
+      // To profile the programs: `--cpu-prof --cpu-prof-interval=100 --cpu-prof-dir=/tmp/profiles`, for example.
+      ...(process.env.PROGRAM_NODE_OPTIONS ? { NODE_OPTIONS: process.env.PROGRAM_NODE_OPTIONS } : {}),
     };
     return {
       dir,
