@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longestFirst.ts';
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -11,6 +12,7 @@ export default defineConfig({
     isolate: false,
     // Most tests wait for something, so two workers more than the processors of a small machine keep it busy.
     maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     expect: { poll: { timeout: 45_000 } },
     // A test may wait for several conditions, each for 45 s at most, while other programs keep the machine busy.
     testTimeout: 120_000,

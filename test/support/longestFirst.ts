@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * The files that take a minute or more on two processors, the longest first. One of them that started last would run
+ * alone for minutes.
+ */
+const longest = [
+  'test/sandbox/drill/drill.test.ts',
+  'test/simulate/breaks.test.ts',
+  'test/browser/badDays.test.ts',
+  'test/simulate/simulate.test.ts',
+  'test/sandbox/postgres/embeddedParent.test.ts',
+  'test/browser/outage.test.ts',
+  'test/investigate/budget.test.ts',
+  'test/investigate/lostAnswer.test.ts',
+  'test/commands/withDatabase.test.ts',
+  'test/fuzz/run.test.ts',
+];
+
+/** Starts the longest files first. With --sequence.shuffle, the seed decides the order of all others. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { root, sequence } = this.ctx.config;
+    const nameOf = ({ moduleId }: TestSpecification) => relative(root, moduleId);
+    const draw = (file: TestSpecification) => digest(`${sequence.seed} ${nameOf(file)}`);
+    const rank = (file: TestSpecification) => {
+      const place = longest.indexOf(nameOf(file));
+      return place < 0 ? longest.length : place;
+    };
+    const sorted = sequence.shuffle ? files.toSorted((a, b) => (draw(a) < draw(b) ? -1 : 1)) : await super.sort(files);
+    return sorted.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
