@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Pool } from 'pg';
 import { migrate } from '../../src/db/migrate.ts';
 import { createPool } from '../../src/db/pool.ts';
@@ -36,10 +36,14 @@ const log = createLog({ level: 'silent' });
 /** A million rows are added in one statement. */
 const PATIENT = { statementMs: 600_000 };
 
-/** `database`: the URL of an empty database that is used instead of a Postgres of this run. */
+/** `database`: the URL of an empty database that is used instead of a Postgres of this run; `profiles`: see {@link profiled}. */
 export async function startEnvironment(
   { latency }: Pick<Sizes, 'latency'>,
-  { database, say }: { database: string | undefined; say: (what: string) => void },
+  {
+    database,
+    profiles,
+    say,
+  }: { database: string | undefined; profiles: string | undefined; say: (what: string) => void },
 ): Promise<Environment> {
   const cleanups = createCleanups(log);
   try {
@@ -63,8 +67,7 @@ export async function startEnvironment(
       SURFACES_FILE: surfacesFile,
       SOURCE_REQUESTS_PER_MINUTE: '0',
       ...stubs.settings,
-      // To profile the programs: `--cpu-prof --cpu-prof-interval=100 --cpu-prof-dir=/tmp/profiles`, for example.
-      ...(process.env.PROGRAM_NODE_OPTIONS ? { NODE_OPTIONS: process.env.PROGRAM_NODE_OPTIONS } : {}),
+      ...(profiles === undefined ? {} : profiled(profiles)),
     };
     return {
       dir,
@@ -102,3 +105,9 @@ export async function startEnvironment(
     throw error;
   }
 }
+
+/** Settings of a process that writes a profile of its processor time to this folder when it ends. */
+const profiled = (folder: string): Record<string, string> => ({
+  NODE_OPTIONS: `--import=${new URL('preload/profile.js', import.meta.url).href}`,
+  PROFILES_DIR: resolve(folder),
+});

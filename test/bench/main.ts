@@ -17,6 +17,7 @@ interface Options extends Partial<Sizes> {
   database?: string;
   json?: string;
   charts?: string;
+  profiles?: string;
   docs?: true;
   quick?: true;
   list?: true;
@@ -45,6 +46,7 @@ const program = new Command('bench')
   .option('--database <url>', 'an empty database for one scenario; default: a new Postgres for each')
   .option('--json <file>', 'write the results with the figures of each round to a file')
   .option('--charts <folder>', 'write a chart as SVG for each scenario')
+  .option('--profiles <folder>', 'write a profile of each process of the program, which then is slower')
   .option('--docs', 'replace the results in docs/performance.md and the charts in docs/images')
   .option('--list', 'list the scenarios')
   .showHelpAfterError();
@@ -52,19 +54,21 @@ program.parse();
 
 // The clean-up runs when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-const { database, json, charts, docs, quick, list, ...sizes } = program.opts<Options>();
+const { database, json, charts, profiles, docs, quick, list, ...sizes } = program.opts<Options>();
+if (profiles && docs) program.error('error: a profiled program is slower: leave out --profiles or --docs');
 if (quick && docs) program.error('error: results of a quick run are not for the page: leave out --quick or --docs');
 const wanted = SCENARIOS.filter(({ name }) => program.args.length === 0 || program.args.includes(name));
 if (list) for (const { name, title } of wanted) process.stdout.write(`${name.padEnd(20)} ${title}\n`);
 else await measure();
 
 async function measure(): Promise<void> {
+  if (profiles !== undefined) await mkdir(profiles, { recursive: true });
   const progress = createProgress(process.stderr);
   const results: Result[] = [];
   for (const scenario of wanted) {
     try {
       const own = quick ? QUICK : { ...DEFAULTS, ...scenario.sizes };
-      const result = await runScenario(scenario, { ...own, ...sizes }, { progress, database });
+      const result = await runScenario(scenario, { ...own, ...sizes }, { progress, database, profiles });
       progress.say(`${shortReport(result)}\n`);
       results.push(result);
       // At once, since all scenarios together take most of an hour.

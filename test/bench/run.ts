@@ -36,11 +36,15 @@ type Rounds = Map<string, Record<string, number>[]>;
 export async function runScenario(
   scenario: Scenario,
   sizes: Sizes,
-  { progress, database }: { progress: Progress; database?: string | undefined },
+  {
+    progress,
+    database,
+    profiles,
+  }: { progress: Progress; database?: string | undefined; profiles?: string | undefined },
 ): Promise<Result> {
   const say = (what: string) => progress.say(`${scenario.name}: ${what}`);
   say('starting');
-  const environment = await startEnvironment(sizes, { database, say });
+  const environment = await startEnvironment(sizes, { database, profiles, say });
   try {
     const lanes = await scenario.prepare(environment, sizes);
     const rounds: Rounds = new Map(lanes.map(({ name }) => [name, []]));
