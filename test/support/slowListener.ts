@@ -1,29 +1,31 @@
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
+/** With a backlog of one, Linux keeps two connections that nobody has accepted, and drops the first packet of a third. */
+const QUEUE = 2;
+
 /**
- * A web server on 127.0.0.1 whose queue of new connections is full for a moment, so that a connection takes about a second:
- * the kernel drops the first packet, and it is sent again.
+ * A web server on 127.0.0.1 whose queue of new connections is full, so that the next connection takes a second: the kernel
+ * drops its first packet, and it is sent again. As soon as that packet is dropped, the server takes connections again.
  */
 export async function startSlowListener() {
-  const gate = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(SERVER, { eval: true, workerData: gate });
+  const worker = new Worker(SERVER, { eval: true });
   const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+  // The state 0A is that of a listener, and the number behind it the length of its queue; both are hexadecimal.
+  const isFull = new RegExp(`:${hex(port)} 00000000:0000 0A [0-9A-F]{8}:0*${QUEUE} `);
   const fillers: Socket[] = [];
   return {
     port,
-    /** Fills the queue, and lets the server take connections again after `ms`. */
-    async beSlowFor(ms: number) {
+    /** Resolves once the queue is full. */
+    async beSlow() {
       await new Promise<void>((resolve) => {
         worker.once('message', () => resolve());
-        worker.postMessage('block');
+        worker.postMessage(hex(port));
       });
-      for (let n = 0; n < 4; n += 1) fillers.push(connect(port, '127.0.0.1').on('error', () => {}));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      setTimeout(() => {
-        Atomics.store(gate, 0, 1);
-        Atomics.notify(gate, 0);
-      }, ms);
+      for (let n = 0; n < QUEUE; n += 1) fillers.push(connect(port, '127.0.0.1').on('error', () => {}));
+      while (!isFull.test(readFileSync('/proc/net/tcp', 'utf8'))) await sleep(5);
     },
     async close() {
       for (const filler of fillers) filler.destroy();
@@ -32,13 +34,17 @@ export async function startSlowListener() {
   };
 }
 
+const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
+
+/** Its thread stands still until a connection to it has sent its first packet and got no answer, which is the state 02. */
 const SERVER = `
-  const { parentPort, workerData: gate } = require('node:worker_threads');
+  const { readFileSync } = require('node:fs');
+  const { parentPort } = require('node:worker_threads');
   const server = require('node:http').createServer((_, response) => response.end('ok'));
   server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => parentPort.postMessage(server.address().port));
-  parentPort.on('message', () => {
-    Atomics.store(gate, 0, 0);
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  parentPort.on('message', (port) => {
     parentPort.postMessage('blocked');
-    Atomics.wait(gate, 0, 0);
+    while (!readFileSync('/proc/net/tcp', 'utf8').includes(':' + port + ' 02 ')) Atomics.wait(pause, 0, 0, 5);
   });
 `;

@@ -66,7 +66,7 @@ it('a surface is up whose connection takes a second, although its other address 
   const slow = await startSlowListener();
   try {
     nameServer.zone['far.example'] = { a: ['127.0.0.1'], aaaa: ['::1'] };
-    await slow.beSlowFor(300);
+    await slow.beSlow();
     const result = await probeWith()(surface(`http://far.example:${slow.port}/`, { timeout_ms: 30_000 }));
     expect(result).toMatchObject({
       httpStatus: 200,
