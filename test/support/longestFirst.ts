@@ -3,20 +3,22 @@ import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * The files that take a minute or more on two processors, the longest first. One of them that started last would run
- * alone for minutes.
+ * The files that take most of a minute or more on two processors, the longest first. One of them that started last would
+ * run alone for minutes: the largest of all is a short file whose tests are made from a table.
  */
 const longest = [
-  'test/sandbox/drill/drill.test.ts',
-  'test/simulate/breaks.test.ts',
+  'test/http/accessibility/status.test.ts',
   'test/browser/badDays.test.ts',
+  'test/http/accessibility/operation.test.ts',
+  'test/http/accessibility/people.test.ts',
+  'test/sandbox/drill/massOutage.test.ts',
+  'test/sandbox/drill/drill.test.ts',
+  'test/tickets/filingCrash.test.ts',
+  'test/e2e/processes.test.ts',
+  'test/reconcile/helpdesk.test.ts',
+  'test/browser/keyboard.test.ts',
   'test/simulate/simulate.test.ts',
-  'test/sandbox/postgres/embeddedParent.test.ts',
-  'test/browser/outage.test.ts',
-  'test/investigate/budget.test.ts',
-  'test/investigate/lostAnswer.test.ts',
-  'test/commands/withDatabase.test.ts',
-  'test/fuzz/run.test.ts',
+  'test/app/databaseStart.test.ts',
 ];
 
 /** Starts the longest files first. With --sequence.shuffle, the seed decides the order of all others. */
