@@ -7,6 +7,8 @@ import { problemsOf } from './outageRecords.ts';
 const OWN = 20;
 const ASK_EVERY_MS = 500;
 const KEY = /status_poller:[0-9a-f]{16}/g;
+/** The console does not respond if so many requests in a row fail. A busy machine may answer a single one too late. */
+const UNRESPONSIVE = 3;
 
 /**
  * Many services go down at once: few tickets, no alert lost, and the console keeps responding. How long each step
@@ -26,10 +28,11 @@ export const massOutage = (name: string, count: number, pollSeconds: number): Dr
     } finally {
       await gridRequests.stop();
     }
-    const { times, failed } = gridRequests;
-    expectEqual('failed requests for the grid during the drill', failed(), 0);
+    const { times, failed, mostInARow } = gridRequests;
+    const isResponsive = mostInARow() < UNRESPONSIVE;
+    expectEqual(`fewer than ${UNRESPONSIVE} requests for the grid in a row failed`, isResponsive, true);
     report(
-      `the grid was requested ${times.length} times during the drill: median ${percentile(times, 0.5)} ms, maximum ${percentile(times, 1)} ms`,
+      `of ${times.length} requests for the grid during the drill ${failed()} failed; median ${percentile(times, 0.5)} ms, maximum ${percentile(times, 1)} ms`,
     );
   },
 });
@@ -121,12 +124,16 @@ const named = (surfaces: string[]): string[] =>
 function pollGrid(environment: DrillEnvironment) {
   const times: number[] = [];
   let failed = 0;
+  let inARow = 0;
+  let mostInARow = 0;
   let stopped = false;
   const polling = (async () => {
     while (!stopped) {
       const began = performance.now();
       const answer = await environment.ask('GET', '/console/status').catch(() => null);
-      if (answer?.status !== 200) failed += 1;
+      inARow = answer?.status === 200 ? 0 : inARow + 1;
+      if (inARow > 0) failed += 1;
+      mostInARow = Math.max(mostInARow, inARow);
       times.push(performance.now() - began);
       await sleep(ASK_EVERY_MS);
     }
@@ -134,6 +141,7 @@ function pollGrid(environment: DrillEnvironment) {
   return {
     times,
     failed: () => failed,
+    mostInARow: () => mostInARow,
     async stop(): Promise<void> {
       stopped = true;
       await polling;
