@@ -212,8 +212,9 @@ describe('messages in an inbox', () => {
     await wait(61);
     const one = environment.process();
     // On a busy machine the last of four waits for its turn for longer than a process waits for a lock.
-    const pool = createPool(environment.url, 4, createLog({ level: 'silent' }), { connectMs: WAIT_TIMEOUT_MS });
-    pool.on('connect', (client) => void client.query("set lock_timeout = '60s'; set statement_timeout = '60s'"));
+    const limits = { connectMs: WAIT_TIMEOUT_MS, statementMs: WAIT_TIMEOUT_MS };
+    const pool = createPool(environment.url, 4, createLog({ level: 'silent' }), limits);
+    pool.on('connect', (client) => void client.query('set lock_timeout = 0'));
     const fourTimes = () =>
       Promise.all(Array.from({ length: 4 }, () => repairStuckActors(pool, registry, async () => undefined)));
     await fourTimes();
