@@ -29,6 +29,18 @@ it('the first events of a new actor from two processes at once are both applied 
   }
 });
 
+it('events that create more actors than are written at once are applied once, although two processes have them at the same time', async () => {
+  const [one, two] = [hosts.host(), hosts.host()];
+  for (let i = 0; i < 5; i++) {
+    const events = Array.from({ length: 60 }, (_, n) => to(`toy:large-${i}-${n}`, { type: 'ADD', by: 1 }, 'once'));
+    const delivered = await Promise.all([one, two].map((host) => host.deliver(events)));
+    expect(delivered.map((each) => new Set(each.map(({ applied }) => applied)))).toEqual(
+      expect.arrayContaining([new Set(['changed']), new Set(['duplicate'])]),
+    );
+    expect(await sum(`toy:large-${i}-%`)).toBe(60);
+  }
+});
+
 it('twenty overlapping batches in any order, on old and new actors, all come through', async () => {
   const processes = threeProcesses();
   const ids = Array.from({ length: 30 }, (_, i) => `toy:mix-${i}`);
