@@ -75,7 +75,7 @@ it('an outage that was healed and not clicked leaves its ticket on the page, and
   await setFlag(ALERTS, true);
   await waitForText(page, '#tile-payments .tile-ticket', /Ticket #\d+/);
   await eventually(async () => expect(await page.locator('#banners').count()).toBe(0));
-  expect(await button.isDisabled()).toBe(false);
+  await eventually(async () => expect(await button.isDisabled()).toBe(false));
   const second = (await payments()).ticket?.id;
   const { outages } = await environment.read<SurfaceStory>('/console/surfaces/payments');
   expect(outages.map(({ tickets }) => tickets)).toEqual([[second], [first]]);
