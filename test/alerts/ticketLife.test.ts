@@ -4,6 +4,7 @@ import { addDatabaseGauges } from '../../src/app/databaseGauges.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createRefresh } from '../../src/tickets/refresh.ts';
 import { startEnvironment } from '../support/environment.ts';
+import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof environment.process>;
@@ -78,7 +79,8 @@ it.each(['delete', 'trash'])(
 it('a metric counts the tickets that are gone', async () => {
   const registry = new Registry();
   const flags = { list: async () => [] };
-  addDatabaseGauges(registry, { pool: environment.pool, flags, pollIntervalSeconds: 30, sharedMs: 0 });
+  const limits = { pollIntervalSeconds: 30, sharedMs: 0, readMs: WAIT_TIMEOUT_MS };
+  addDatabaseGauges(registry, { pool: environment.pool, flags, ...limits });
   const gone = async () =>
     Number(/auto_ticketing_rows\{what="tickets_gone"\} (\d+)/.exec(await registry.metrics())?.[1] ?? 0);
   // Tickets that other tests have deleted count from now on.

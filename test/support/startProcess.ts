@@ -39,7 +39,7 @@ export function startProcess(
   const pool = createPool(url, config.database.poolSize, log, { connectMs: WAIT_TIMEOUT_MS });
   const metrics = createMetrics();
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
-  addDatabaseGauges(metrics.registry, { pool, flags, pollIntervalSeconds: config.surfaces.pollIntervalSeconds });
+  addDatabaseGauges(metrics.registry, { pool, flags, ...config.surfaces, readMs: WAIT_TIMEOUT_MS });
   const desk = wrap(createFreeScout(config.freescout, { log }));
   const registry = createRegistry(entries);
   const pipeline = createWiring({
