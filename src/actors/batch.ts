@@ -7,6 +7,7 @@ import { addJobs, effectJob, inboxJob, timerJob } from './enqueue.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import { LockedActors } from './lockedActors.ts';
 import { armMigratedTimers } from './migratedTimers.ts';
+import type { BeginEffects, NewEffect } from './newEffects.ts';
 import { type NamedAction, PendingWrites } from './pendingWrites.ts';
 import type { Registry } from './registry.ts';
 import {
@@ -47,35 +48,48 @@ const MAX_SENT_AT_ONCE = 50;
 
 /**
  * Writes everything that is pending: one statement per table, then the jobs, the named actions and the notification.
- * `more` is sent last. If few actors change, no statement waits for the answer to the one before it; if many do, each is
- * sent while the one before it runs.
+ * `begin` says which of the effects run in this process. If few actors change, no statement waits for the answer to the one
+ * before it; if many do, each is sent while the one before it runs.
  */
-export async function flush(batch: Batch, writers: ActionWriters, more?: () => Promise<unknown>): Promise<void> {
+export async function flush(
+  batch: Batch,
+  writers: ActionWriters,
+  begin: BeginEffects = () => undefined,
+): Promise<void> {
   const { client, pending } = batch;
   const dirty = [...batch.actors.all()].filter((actor) => actor.dirty);
   await armMigratedTimers(batch);
   const changed = dirty.filter(({ isNew }) => !isNew);
   const created = dirty.filter(({ isNew }) => isNew);
+  const effects = effectsToInsert(batch);
+  const begun = effects.length > 0 ? begin(effects) : undefined;
+  const isBegun = ({ id }: NewEffect) => begun?.ids.has(id) ?? false;
+  const [running, waiting] = [effects.filter(isBegun), effects.filter((effect) => !isBegun(effect))];
   const steps = [
     () => insertNew(client, actorRows(batch, created)),
     () => run(client, UPDATE_ACTORS, actorRows(batch, changed)),
     () => run(client, INSERT_HISTORY, pending.history),
     () => run(client, FINISH_EFFECTS, pending.finishedEffects),
     () => run(client, CANCEL_EFFECTS, pending.cancelledEffects),
-    () => run(client, INSERT_EFFECTS, effectsToInsert(batch)),
+    () =>
+      run(
+        client,
+        INSERT_EFFECTS,
+        effects.map((effect) => ({ ...effect, begun: isBegun(effect) })),
+      ),
     () => run(client, DELETE_TIMERS, [...pending.cancelledTimers.values()]),
     () => run(client, UPSERT_TIMERS, [...pending.timers.values()]),
     () => run(client, HOLD_EVENTS, pending.held),
     () => reviveActors(batch),
     () => run(client, PARK_ACTORS, pending.parked),
-    () => addPendingJobs(batch),
+    () => addPendingJobs(batch, waiting),
+    async () => running.length > 0 && begun?.addJobs(client, jobsOf(batch, running)),
     ...[...pending.actions].map(
       ([name, actions]) =>
         () =>
           write(batch, writers[name], { name, actions }),
     ),
     () => notifyActors(client, [...new Set([...dirty, ...pending.parked].map(({ id }) => id))]),
-    ...(more ? [more] : []),
   ];
   await (dirty.length > MAX_SENT_AT_ONCE ? oneAhead(client, steps) : withoutWaiting(client, steps));
 }
@@ -107,16 +121,19 @@ async function write(
   await writer(client, actions);
 }
 
-const effectsToInsert = ({ registry, pending }: Pick<Batch, 'registry' | 'pending'>) =>
+const effectsToInsert = ({ registry, pending }: Batch): NewEffect[] =>
   [...pending.effects.values()].map((effect) => ({ ...effect, version: registry.of(effect.actor_id).version }));
 
-const addPendingJobs = ({ client, registry, pending }: Batch): Promise<void> =>
-  addJobs(client, [
-    ...effectsToInsert({ registry, pending }).map(({ id, actor_id, src, version }) =>
-      effectJob(id, registry.of(actor_id), version, { src }),
-    ),
+const jobsOf = ({ registry }: Batch, effects: readonly NewEffect[]) =>
+  effects.map(({ id, actor_id, src, version }) => effectJob(id, registry.of(actor_id), version, { src }));
+
+const addPendingJobs = (batch: Batch, waiting: readonly NewEffect[]): Promise<void> => {
+  const { client, pending } = batch;
+  return addJobs(client, [
+    ...jobsOf(batch, waiting),
     ...[...pending.timers.values()].map(({ actor_id, timer_id, rev, due_at }) =>
       timerJob(actor_id, timer_id, rev, due_at),
     ),
     ...[...pending.handedBack].map(([id, version]) => inboxJob(id, version)),
   ]);
+};

@@ -1,5 +1,7 @@
 import type { ClientBase } from 'pg';
 import { rowsFromJson } from '../db/jsonRows.ts';
+import { withoutWaiting } from '../db/pool.ts';
+import { type Prepared, prepared, queryPrepared } from '../db/prepared.ts';
 import type { Message } from './messages.ts';
 
 /** Which events of a wave must not be applied. */
@@ -9,30 +11,19 @@ export interface Duplicates {
 }
 
 /** Finds events that were applied already, and results of effects and timers that have been cancelled since. */
-export async function findDuplicates(client: ClientBase, messages: Message[]): Promise<Duplicates> {
-  const keyed = messages.filter((message) => message.eventId !== undefined);
+export async function findDuplicates(client: ClientBase, messages: readonly Message[]): Promise<Duplicates> {
   const seen = new Set<string>();
-  if (keyed.length > 0) {
-    const { rows } = await client.query<{ key: string }>(
-      `select h.actor_id || ' ' || h.event_id as key from actor_history h
-       join ${rowsFromJson('actor_id text, event_id text')}
-         on h.actor_id = x.actor_id and h.event_id = x.event_id`,
-      [JSON.stringify(keyed.map(({ to, eventId }) => ({ actor_id: to, event_id: eventId })))],
-    );
-    for (const { key } of rows) seen.add(key);
-  }
-  const unfinished = await existingKeys(
-    client,
-    "select id as key from effects where id = any($1) and status in ('pending', 'running')",
-    messages.flatMap(({ effect }) => (effect ? [effect.id] : [])),
-  );
-  const armed = await existingKeys(
-    client,
-    `select t.actor_id || ' ' || t.timer_id || ' ' || t.rev as key from timers t
-     join ${rowsFromJson('actor_id text, timer_id text, rev bigint')} using (actor_id, timer_id, rev)`,
-    messages.flatMap(({ to, timer }) => (timer ? [{ actor_id: to, timer_id: timer.id, rev: timer.rev }] : [])),
-    JSON.stringify,
-  );
+  const unfinished = new Set<string>();
+  const armed = new Set<string>();
+  const keyed = messages.filter((message) => message.eventId !== undefined);
+  const effects = messages.flatMap(({ effect }) => (effect ? [effect.id] : []));
+  const timers = messages.flatMap(({ to, timer }) => (timer ? [{ actor_id: to, timer_id: timer.id, rev: timer.rev }] : []));
+  const applied = JSON.stringify(keyed.map(({ to, eventId }) => ({ actor_id: to, event_id: eventId })));
+  await withoutWaiting(client, [
+    ...(keyed.length > 0 ? [() => addKeys(seen, client, APPLIED, applied)] : []),
+    ...(effects.length > 0 ? [() => addKeys(unfinished, client, UNFINISHED, effects)] : []),
+    ...(timers.length > 0 ? [() => addKeys(armed, client, ARMED, JSON.stringify(timers))] : []),
+  ]);
   return {
     isDuplicate(message) {
       if (message.eventId === undefined) return false;
@@ -49,13 +40,15 @@ export async function findDuplicates(client: ClientBase, messages: Message[]): P
 
 const timerKey = ({ to, timer }: Message): string => `${to} ${timer?.id} ${timer?.rev}`;
 
-async function existingKeys<K>(
-  client: ClientBase,
-  sql: string,
-  keys: K[],
-  toParameter: (keys: K[]) => unknown = (same) => same,
-): Promise<Set<string>> {
-  if (keys.length === 0) return new Set();
-  const { rows } = await client.query<{ key: string }>(sql, [toParameter(keys)]);
-  return new Set(rows.map(({ key }) => key));
+async function addKeys(keys: Set<string>, client: ClientBase, statement: Prepared, value: unknown): Promise<void> {
+  const { rows } = await queryPrepared<{ key: string }>(client, statement, [value]);
+  for (const { key } of rows) keys.add(key);
 }
+
+const APPLIED = prepared(`
+  select h.actor_id || ' ' || h.event_id as key from actor_history h
+  join ${rowsFromJson('actor_id text, event_id text')} on h.actor_id = x.actor_id and h.event_id = x.event_id`);
+const UNFINISHED = prepared("select id as key from effects where id = any($1) and status in ('pending', 'running')");
+const ARMED = prepared(`
+  select t.actor_id || ' ' || t.timer_id || ' ' || t.rev as key from timers t
+  join ${rowsFromJson('actor_id text, timer_id text, rev bigint')} using (actor_id, timer_id, rev)`);

@@ -6,7 +6,7 @@ import { type ActionWriters, type Batch, createBatch, flush } from './batch.ts';
 import { deliverGroups } from './deliverGroups.ts';
 import { applyInbox, hasMessages } from './inbox.ts';
 import { type Delivered, isTaken, type Message } from './messages.ts';
-import type { BeginEffects, Begun } from './newEffects.ts';
+import type { BeginEffects, Begun, NewEffect } from './newEffects.ts';
 import { createNewerReport } from './newerReport.ts';
 import { createNoopCache } from './noopCache.ts';
 import { recallNoops } from './recallNoops.ts';
@@ -160,9 +160,10 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const begun: Begun[] = [];
     const apply = async (client: ClientBase, transactionBegun: Promise<unknown>): Promise<T> => {
       const batch = createBatch(client, registry, transactionBegun);
-      const begin = async () => {
-        const added = [...batch.pending.effects.values()];
-        if (added.length > 0 && deps.beginEffects) begun.push(await deps.beginEffects(client, added));
+      const begin = (added: readonly NewEffect[]) => {
+        const some = deps.beginEffects?.(added);
+        if (some) begun.push(some);
+        return some;
       };
       const worked = await work(batch, () => flush(batch, writers, begin));
       await fence?.(client);

@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { ageSeconds } from '../db/age.ts';
 import { transaction } from '../db/pool.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import { gather } from '../lib/gather.ts';
 import type { Log } from '../log/log.ts';
 import type { Deliver } from './deliver.ts';
@@ -83,7 +84,7 @@ export function createEffectRunner(deps: {
     async run(effectId) {
       // A worker may still take a job while its process stops.
       if (signal.aborted) return leave(effectId, [], 0);
-      const { rows } = await pool.query<EffectRow>(BEGIN_RUN, [effectId, Object.keys(handlers)]);
+      const { rows } = await queryPrepared<EffectRow>(pool, BEGIN_RUN, [effectId, Object.keys(handlers)]);
       const effect = rows[0];
       return effect ? runBegun(effect) : leave(effectId, Object.keys(handlers), UNKNOWN_AGAIN_SECONDS);
     },
@@ -153,11 +154,11 @@ export function createEffectRunner(deps: {
 }
 
 /** The attempt is counted and committed before anything is sent. */
-const BEGIN_RUN = `
+const BEGIN_RUN = prepared(`
   update effects set status = 'running', attempts = attempts + 1, started_at = now(), next_at = null, undecided = false
   where id = $1 and status in ('pending', 'running') and src = any($2)
   returning id, actor_id, child_id, src, coalesce(edited, input) as input, attempts, version, replayed,
-    ${ageSeconds('created_at')} * 1000 as age_ms`;
+    ${ageSeconds('created_at')} * 1000 as age_ms`);
 const LEAVE = `
   select actor_id, src, version, ${ageSeconds('created_at')} * 1000 as age_ms,
     clock_timestamp() + $3 * interval '1 second' as at

@@ -1,24 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientBase } from 'pg';
+import { storableJson } from '../db/storable.ts';
 import type { Log } from '../log/log.ts';
 import type { EffectRunner } from './effectRunner.ts';
+import { effectJobKey } from './enqueue.ts';
 import type { ClaimedEffect, JobClaims } from './jobClaims.ts';
-import type { Begun } from './newEffects.ts';
+import type { Begun, NewEffect } from './newEffects.ts';
 
 /**
  * Runs effects in the process that commits them, right after the commit, without the way through the queue. Their jobs
- * are claimed in the same transaction. If this process has no place for them, workers of the queue take the jobs;
+ * are added as claimed in the same transaction. If this process has no place for them, workers of the queue take the jobs;
  * if it dies, other processes take over its claims.
  */
 export interface EffectStarts {
-  /** Called in the transaction that adds these effects, before its commit. */
-  begin(client: ClientBase, added: readonly AddedEffect[]): Promise<Begun>;
+  /** Called before a transaction writes these effects. */
+  begin(added: readonly AddedEffect[]): Begun;
   /** Begins no more, and resolves when those that run have ended. */
   stop(): Promise<void>;
 }
 
 export interface AddedEffect {
-  id: string;
+  effect: NewEffect;
   isUrgent: boolean;
   /** If false, its job is left to a worker; a batch may still decide it. */
   mayBegin: boolean;
@@ -59,47 +60,42 @@ export function createEffectStarts(deps: {
   }
 
   return {
-    async begin(client, added) {
-      const lanes = new Map(added.map((effect) => [effect.id, laneOf(effect)]));
-      const leaders = new Set(added.flatMap(({ id, leads }) => (leads ? [id] : [])));
+    begin(added) {
       const startable = added.filter(({ mayBegin }) => mayBegin);
       const fits = (lane: Lane, effects: readonly AddedEffect[]) =>
         !stopped && effects.filter((effect) => laneOf(effect) === lane).length <= free[lane];
       const begins = { urgent: fits('urgent', startable), other: fits('other', startable) };
-      const ids = startable.filter((effect) => begins[laneOf(effect)]).map(({ id }) => id);
+      const chosen = startable.filter((effect) => begins[laneOf(effect)]);
       const areMany = !fits('other', added);
-      const give = (effectIds: readonly string[], places: 1 | -1) => {
-        for (const id of effectIds) free[lanes.get(id) as Lane] += places;
+      const give = (effects: readonly AddedEffect[], places: 1 | -1) => {
+        for (const effect of effects) free[laneOf(effect)] += places;
       };
-
-      give(ids, -1);
-      const begun = await claims.beginIn(client, ids).catch((error: unknown) => {
-        give(ids, 1);
-        throw error;
-      });
-      const rest = ids.filter((id) => !begun.some((effect) => effect.id === id));
-      give(rest, 1);
-      const start = (effect: ClaimedEffect, ready?: Promise<unknown>): Promise<void> => {
-        const ended: Promise<void> = (ready ? ready.then(() => run(effect)) : run(effect)).finally(() => {
+      const start = (each: AddedEffect, row: ClaimedEffect, ready?: Promise<unknown>): Promise<void> => {
+        const ended: Promise<void> = (ready ? ready.then(() => run(row)) : run(row)).finally(() => {
           running.delete(ended);
-          give([effect.id], 1);
+          give([each], 1);
         });
         running.add(ended);
         return ended;
       };
+
+      let jobs = new Map<string, number>();
+      const claimedBy = ({ effect }: AddedEffect) => claimed(effect, jobs.get(effectJobKey(effect.id)) ?? null);
+      give(chosen, -1);
       return {
+        ids: new Set(chosen.map(({ effect }) => effect.id)),
+        async addJobs(client, specs) {
+          jobs = await claims.addClaimed(client, specs);
+        },
         committed() {
           if (areMany) onMany();
-          const leading = begun.filter(({ id }) => leaders.has(id)).map((effect) => start(effect));
-          const ready = leading.length > 0 ? Promise.race([Promise.all(leading), sleep(HEAD_START_MS)]) : undefined;
-          for (const effect of begun) if (!leaders.has(effect.id)) void start(effect, ready);
+          const first = chosen.filter(({ leads }) => leads).map((each) => start(each, claimedBy(each)));
+          const ready = first.length > 0 ? Promise.race([Promise.all(first), sleep(HEAD_START_MS)]) : undefined;
+          for (const each of chosen) if (!each.leads) void start(each, claimedBy(each), ready);
         },
         failed() {
-          give(
-            begun.map(({ id }) => id),
-            1,
-          );
-          void claims.release(begun);
+          give(chosen, 1);
+          if (jobs.size > 0) void claims.release(chosen.map(claimedBy));
         },
       };
     },
@@ -109,3 +105,13 @@ export function createEffectStarts(deps: {
     },
   };
 }
+
+/** As its row is stored at its beginning. */
+const claimed = (effect: NewEffect, jobId: number | null): ClaimedEffect => ({
+  ...effect,
+  input: JSON.parse(storableJson(effect.input ?? null)) as never,
+  attempts: 1,
+  age_ms: 0,
+  replayed: false,
+  job_id: jobId,
+});

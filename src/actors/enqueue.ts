@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { kindOf } from '../../machines/shared/actorId.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
-import { type Prepared, queryPrepared } from '../db/prepared.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
 import type { Message } from './messages.ts';
 import type { MachineEntry } from './registry.ts';
@@ -36,6 +36,9 @@ const PERSON_WAITS_MS = 15_000;
 export const isUrgent = (urgent: readonly string[], src: string | undefined, ageMs = 0): boolean =>
   src !== undefined && urgent.includes(src) && ageMs < PERSON_WAITS_MS;
 
+/** Of the one job that an effect has. */
+export const effectJobKey = (effectId: string): string => `effect:${effectId}`;
+
 /**
  * Runs an effect. `version` is that of the machine that asked for it: only a release that knows this version takes the
  * job. Null for an effect of release 0.1.0, which every release takes.
@@ -49,7 +52,7 @@ export const effectJob = (
   identifier: nameOf(isUrgent(urgent, src, ageMs) ? URGENT_EFFECT : EFFECT, kind, version),
   payload: { id },
   run_at: runAt,
-  job_key: `effect:${id}`,
+  job_key: effectJobKey(id),
   priority: isUrgent(urgent, src, ageMs) ? PRIORITY.urgentEffect : ahead ? PRIORITY.aheadEffect : PRIORITY.effect,
 });
 
@@ -109,10 +112,7 @@ const LEAVE = `
   insert into inbox (actor_id, event, event_id)
   select actor_id, event, event_id from ${rowsFromJson('actor_id text, event jsonb, event_id text')}`;
 
-const ADD_JOBS: Prepared = {
-  name: 'add_jobs',
-  text: `
-    select graphile_worker.add_jobs(array(
-      select row(identifier, payload, null, coalesce(run_at, now()), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
-      from ${rowsFromJson('identifier text, payload json, run_at timestamptz, job_key text, priority smallint')}))`,
-};
+const ADD_JOBS = prepared(`
+  select graphile_worker.add_jobs(array(
+    select row(identifier, payload, null, coalesce(run_at, now()), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
+    from ${rowsFromJson('identifier text, payload json, run_at timestamptz, job_key text, priority smallint')}))`);

@@ -8,7 +8,6 @@ import { EFFECT, INBOX, namesUpTo, URGENT_EFFECT } from './enqueue.ts';
 import { startWorkers, type Tasks, type Workers } from './jobs.ts';
 import { type LocalEffects, startLocalEffects } from './localEffects.ts';
 import type { Message } from './messages.ts';
-import type { Begun } from './newEffects.ts';
 import { reviveParked } from './reviveParked.ts';
 
 /** The actor host: delivers events, runs effects and timers. It knows nothing about the subjects of its machines. */
@@ -43,8 +42,6 @@ export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
   onReplayed?: (client: ClientBase, replayed: Replayed) => Promise<void>;
 }
 
-const NOT_BEGUN: Begun = { committed: () => undefined, failed: () => undefined };
-
 export function createHost(deps: HostDeps): Host {
   const { pool, registry, log, databaseUrl } = deps;
   const ending = new AbortController();
@@ -54,7 +51,7 @@ export function createHost(deps: HostDeps): Host {
   let local: LocalEffects | undefined;
   const { deliver, empty, revive } = createDelivery({
     ...deps,
-    beginEffects: async (client, added) => local?.begin(client, added) ?? NOT_BEGUN,
+    beginEffects: (added) => local?.begin(added),
   });
   const effects = createEffectRunner({
     pool,

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientBase, Pool } from 'pg';
 import { ageSeconds } from '../db/age.ts';
+import { rowsFromJson } from '../db/jsonRows.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
+import { storableJson } from '../db/storable.ts';
 import type { Log } from '../log/log.ts';
 import type { EffectRow } from './effectResult.ts';
+import type { JobSpec } from './enqueue.ts';
 
 /** An effect whose job this process has claimed; `job_id` null if a worker of the queue holds the job. */
 export type ClaimedEffect = EffectRow & { job_id: number | null };
@@ -16,10 +20,10 @@ export interface JobClaims {
   /** Claims up to `limit` effects that nothing has looked at yet, oldest first; adds those of the effects `offered`. */
   takeUndecided(limit: number, offered: readonly string[]): Promise<ClaimedEffect[]>;
   /**
-   * Claims effects that the transaction of `client` has added and begins their runs; returns those that this release can
-   * run. They have to be released if the transaction fails.
+   * Adds jobs in the transaction of `client` that are claimed from their beginning, so that no worker looks for them. Returns
+   * their ids by key. They have to be released if the transaction fails.
    */
-  beginIn(client: ClientBase, effectIds: readonly string[]): Promise<ClaimedEffect[]>;
+  addClaimed(client: ClientBase, jobs: readonly JobSpec[]): Promise<Map<string, number>>;
   /** Deletes the jobs of effects that have ended, or have another job by now. */
   complete(effects: readonly ClaimedEffect[]): Promise<void>;
   /** Returns the effects to the queue, where each runs alone after `inMs`. */
@@ -35,8 +39,6 @@ export function createJobClaims(deps: {
   owner: () => string;
   /** Names of the effects that batches can decide. */
   decidable: readonly string[];
-  /** Names of all effects that this release can run. */
-  runnable: readonly string[];
   /** Names of the jobs that batches may take. */
   jobNames: readonly string[];
   log: Log;
@@ -58,19 +60,36 @@ export function createJobClaims(deps: {
 
   async function claimNow(sql: string, values: unknown[]): Promise<ClaimedEffect[]> {
     try {
-      return await claimWith(pool, sql, values);
+      const { rows } = await pool.query<ClaimedEffect>(sql, [nameNow(), ...values]);
+      for (const { job_id } of rows) if (job_id !== null) held.add(job_id);
+      return rows;
     } catch (error) {
       await freeForgotten();
       throw error;
     }
   }
 
-  async function claimWith(db: Pick<Pool, 'query'>, sql: string, values: unknown[]): Promise<ClaimedEffect[]> {
+  function nameNow(): string {
     const me = owner();
     names.add(me);
-    const { rows } = await db.query<ClaimedEffect>(sql, [me, ...values]);
-    // A transaction commits after that, so its claims never count as forgotten.
-    for (const { job_id } of rows) if (job_id !== null) held.add(job_id);
+    return me;
+  }
+
+  async function addClaimed(client: ClientBase, jobs: readonly JobSpec[]): Promise<Map<string, number>> {
+    const added = await insertClaimed(client, jobs);
+    const missing = jobs.filter(({ job_key }) => !added.some(({ key }) => key === job_key));
+    if (missing.length > 0) {
+      await client.query(ADD_NAMES, [[...new Set(missing.map(({ identifier }) => identifier))]]);
+      added.push(...(await insertClaimed(client, missing)));
+    }
+    if (added.length < jobs.length) throw new Error('not every effect of this transaction got its job');
+    // The transaction commits after that, so these claims never count as forgotten.
+    for (const { id } of added) held.add(id);
+    return new Map(added.map(({ id, key }) => [key, id]));
+  }
+
+  async function insertClaimed(client: ClientBase, jobs: readonly JobSpec[]): Promise<{ id: number; key: string }[]> {
+    const { rows } = await queryPrepared<{ id: number; key: string }>(client, ADD_CLAIMED, [storableJson(jobs), nameNow()]);
     return rows;
   }
 
@@ -97,7 +116,7 @@ export function createJobClaims(deps: {
 
   async function complete(effects: readonly ClaimedEffect[]): Promise<void> {
     const jobIds = effects.flatMap(({ job_id }) => job_id ?? []);
-    if (jobIds.length > 0) await untilDone(() => pool.query(COMPLETE, [jobIds, [...names]]));
+    if (jobIds.length > 0) await untilDone(() => queryPrepared(pool, COMPLETE, [jobIds, [...names]]));
     for (const id of jobIds) held.delete(id);
   }
 
@@ -111,8 +130,7 @@ export function createJobClaims(deps: {
 
   return {
     takeUndecided: (limit, offered) => claim(TAKE_UNDECIDED, [deps.decidable, deps.jobNames, limit, offered]),
-    beginIn: async (client, effectIds) =>
-      effectIds.length === 0 ? [] : claimWith(client, BEGIN, [effectIds, deps.runnable]),
+    addClaimed,
     complete,
     release,
     freeForgotten() {
@@ -142,16 +160,17 @@ const TAKE_UNDECIDED = `
   select ${COLUMNS}, mine.job_id from mine join effects e using (id)
   where e.undecided and e.status = 'pending' and not e.replayed and e.src = any($2)`;
 
-const BEGIN = `
-  with due as (
-    select e.id, j.id as job_id from effects e join ${JOBS} j on j.key = 'effect:' || e.id
-    where e.id = any($2) and e.src = any($3) and e.status = 'pending' and j.is_available and j.run_at <= now()
-    for update of j skip locked
-  ), taken as (${LOCK_DUE})
-  update effects e set status = 'running', attempts = e.attempts + 1, started_at = now(), next_at = null, undecided = false
-  from due where e.id = due.id returning ${COLUMNS}, due.job_id`;
+/** Where no job of a name was ever added, the name is missing, and so is its job in the answer. */
+const ADD_CLAIMED = prepared(`
+  insert into ${JOBS} (task_id, payload, key, priority, run_at, max_attempts, attempts, locked_by, locked_at)
+  select t.id, x.payload, x.job_key, x.priority, now(), 25, 1, $2, now()
+  from ${rowsFromJson('identifier text, payload json, job_key text, priority smallint')}
+  join graphile_worker._private_tasks t using (identifier)
+  returning id, key`);
+const ADD_NAMES = `
+  insert into graphile_worker._private_tasks (identifier) select unnest($1::text[]) on conflict do nothing`;
 
-const COMPLETE = `delete from ${JOBS} where id = any($1) and locked_by = any($2)`;
+const COMPLETE = prepared(`delete from ${JOBS} where id = any($1) and locked_by = any($2)`);
 
 /**
  * The workers of the queue are notified as if the jobs were new. A job without a key was replaced by another one of its effect; all

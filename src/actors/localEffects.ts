@@ -14,7 +14,7 @@ import type { Registry } from './registry.ts';
 
 /** The effects that this process takes past the workers of the queue: batches of many, and its own after their commit. */
 export interface LocalEffects {
-  /** Called in a transaction that added these effects; see {@link EffectStarts}. */
+  /** See {@link EffectStarts}. */
   begin: BeginEffects;
   /** True if the effect was decided together with others; else it has to run. */
   offer(effectId: string): Promise<boolean>;
@@ -52,7 +52,6 @@ export function startLocalEffects(deps: {
   const claims = createJobClaims({
     ...{ pool, owner: owner.id, log, signal },
     decidable: Object.keys(handlers).filter((src) => handlers[src]?.decide),
-    runnable: Object.keys(handlers),
     // The effects of an actor that represents many others run by themselves, ahead of the rest.
     jobNames: namesUpTo(
       EFFECT,
@@ -73,15 +72,15 @@ export function startLocalEffects(deps: {
   const isBusy = deps.isBusy ?? load?.isBusy;
 
   return {
-    begin(client, added) {
+    begin(added) {
       const hasTime = isAll || !isBusy?.();
       return starts.begin(
-        client,
-        added.map(({ id, actor_id, src }) => {
+        added.map((effect) => {
+          const { actor_id, src } = effect;
           const entry = registry.of(actor_id);
           const urgent = isUrgent(entry.urgent, src);
           const leads = entry.leading?.includes(src) ?? false;
-          return { id, isUrgent: urgent, mayBegin: urgent || (hasTime && canRun(src)), leads };
+          return { effect, isUrgent: urgent, mayBegin: src in handlers && (urgent || (hasTime && canRun(src))), leads };
         }),
       );
     },

@@ -1,10 +1,11 @@
 import type { ClientBase } from 'pg';
 import { withoutWaiting } from '../db/pool.ts';
+import { queryPrepared } from '../db/prepared.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import type { Message } from './messages.ts';
 import type { PendingWrites } from './pendingWrites.ts';
 import type { PersistedSnapshot, Registry } from './registry.ts';
-import { CLOCK_AND_HELD, LOCK, TAKE_HELD } from './statements.ts';
+import { CLOCK_AND_HELD, LOCK_IN_ORDER, LOCK_PARKED, TAKE_HELD } from './statements.ts';
 import { hydrate, initial, Unrestorable } from './step.ts';
 
 interface StoredActor {
@@ -60,7 +61,7 @@ export class LockedActors {
     await withoutWaiting(this.#client, [
       () => this.#begun,
       async () => {
-        const { rows } = await this.#client.query<StoredActor>(`${LOCK} order by id for update`, [wanted]);
+        const { rows } = await queryPrepared<StoredActor>(this.#client, LOCK_IN_ORDER, [wanted]);
         for (const row of rows) this.#restore(row);
       },
       async () => {
@@ -75,7 +76,7 @@ export class LockedActors {
   /** Locks a parked actor and restores it; null if it is no longer parked, or this release cannot restore it. */
   async revive(id: string): Promise<Message[] | null> {
     await this.#begun;
-    const { rows } = await this.#client.query<StoredActor>(`${LOCK} and parked is not null for update`, [[id]]);
+    const { rows } = await this.#client.query<StoredActor>(LOCK_PARKED, [[id]]);
     const entry = this.#registry.of(id);
     const [stored] = rows;
     if (!stored || stored.version > entry.version) return null;
@@ -120,7 +121,7 @@ export class LockedActors {
    * events only then too, so that it sees those of a transaction that this one waited for.
    */
   async #readClockAndHeld(ids: string[]): Promise<boolean> {
-    const { rows } = await this.#client.query<{ at: Date; has_held: boolean }>(CLOCK_AND_HELD, [ids]);
+    const { rows } = await queryPrepared<{ at: Date; has_held: boolean }>(this.#client, CLOCK_AND_HELD, [ids]);
     if (this.#now === '') this.#now = (rows[0]?.at ?? new Date()).toISOString();
     return rows[0]?.has_held ?? false;
   }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import type { Delivered, Message } from './messages.ts';
 import type { NoopCache } from './noopCache.ts';
 
@@ -10,7 +11,7 @@ export async function recallNoops(
 ): Promise<{ recalled: Delivered[]; rest: Message[] }> {
   const candidates = messages.filter((message) => noops.mayRecall(message));
   if (candidates.length === 0) return { recalled: [], rest: [...messages] };
-  const { rows } = await pool.query<{ id: string; rev: number; life: string }>(REVISIONS, [
+  const { rows } = await queryPrepared<{ id: string; rev: number; life: string }>(pool, REVISIONS, [
     [...new Set(candidates.map((message) => message.to))],
   ]);
   const stored = new Map(rows.map(({ id, rev, life }) => [id, { rev: Number(rev), life }]));
@@ -33,6 +34,6 @@ export async function recallNoops(
 }
 
 /** An actor with held events takes those first, so its revision proves nothing. */
-const REVISIONS = `
+const REVISIONS = prepared(`
   select id, rev, created_at::text as life from actors a
-  where id = any($1) and parked is null and not exists (select from held_events h where h.actor_id = a.id)`;
+  where id = any($1) and parked is null and not exists (select from held_events h where h.actor_id = a.id)`);

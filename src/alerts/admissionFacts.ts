@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { HELPDESK_FAILS } from '../actors/projections/helpdesk.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import { SUSPECT_KEYS } from './idChurnStore.ts';
 import { SILENT_KEYS } from './lastSeen.ts';
 import { ACTIVE_SILENCES, asRead } from './silences/active.ts';
@@ -40,7 +41,7 @@ export const readAdmissionFacts =
     const rulesOf = await rules();
     const known = alertKeys.map((key) => ({ key, ...rulesOf(key.slice(0, key.indexOf(':'))) }));
     const repeating = known.filter(({ silentAfterSeconds }) => silentAfterSeconds !== null);
-    const { rows } = await pool.query<Row>(FACTS, [
+    const { rows } = await queryPrepared<Row>(pool, FACTS, [
       repeating.map(({ key }) => key),
       repeating.map(({ silentAfterSeconds }) => silentAfterSeconds),
       known.filter(({ keepsIds }) => !keepsIds).map(({ key }) => key),
@@ -55,7 +56,7 @@ export const readAdmissionFacts =
     };
   };
 
-const FACTS = `
+const FACTS = prepared(`
   select (select enabled from flags where name = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET') as flag,
     exists (select from actors where ${HELPDESK_FAILS}) as helpdesk_fails, ${ACTIVE_SILENCES} as silences,
-    array(${SILENT_KEYS('$1', '$2')}) as silent, array(${SUSPECT_KEYS('$3')}) as suspect`;
+    array(${SILENT_KEYS('$1', '$2')}) as silent, array(${SUSPECT_KEYS('$3')}) as suspect`);

@@ -4,6 +4,7 @@ import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { ageSeconds } from '../db/age.ts';
 import { COMMITS_ASYNCHRONOUSLY } from '../db/asynchronousCommit.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
+import { prepared, queryPreparedForFew } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
 import { CYCLE_MAX_MS, CYCLE_MIN_MS, type UnrepeatedId } from './idChurnRule.ts';
 
@@ -63,7 +64,10 @@ export function createIdChurnStore(pool: Pool): IdChurnStore {
   return {
     async recordSeen(seen) {
       if (seen.length === 0) return new Map();
-      const { rows } = await pool.query<SeenId>(RECORD_SEEN, [storableJson(seen), CYCLE_MIN_MS]);
+      const { rows } = await queryPreparedForFew<SeenId>(pool, RECORD_SEEN, {
+        values: [storableJson(seen), CYCLE_MIN_MS],
+        rows: seen.length,
+      });
       return new Map(rows.map((row) => [row.alert_key, row]));
     },
 
@@ -104,7 +108,7 @@ export function createIdChurnStore(pool: Pool): IdChurnStore {
  * The delivery of the alerts follows. Its sub-selects see what was stored before this statement. A repeated id with the
  * same fingerprint is not written again: a process that has just started asks about each active alert.
  */
-const RECORD_SEEN = `
+const RECORD_SEEN = prepared(`
   with sent as materialized (
     select alert_key, alert_id, alike, text
     from ${rowsFromJson('alert_key text, alert_id text, alike text, text text')}
@@ -125,7 +129,7 @@ const RECORD_SEEN = `
     exists (select from alert_identities o
       where o.alike = i.alike and not o.repeated and o.alert_key <> i.alert_key) as has_others,
     exists (select from unstable_alerts u where u.alike = i.alike) as is_grouped
-  from (table kept union all table recorded) i`;
+  from (table kept union all table recorded) i`);
 
 /** Returns what was known of the keys before this statement. */
 const RECORD_RESOLVED = `

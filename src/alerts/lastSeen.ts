@@ -3,6 +3,7 @@ import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { COMMITS_ASYNCHRONOUSLY } from '../db/asynchronousCommit.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
+import { prepared, queryPreparedForFew } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
 import { plausibleInstant } from './plausibleInstant.ts';
 
@@ -70,7 +71,10 @@ export function createLastSeen(pool: Pool, clock: () => number = () => performan
       const rows = lastOfEach(due);
       // What decides the order of a sender's words has to be on disk before the answer, which no delivery may precede.
       const record = rows.some(hasInstant) ? RECORD_SEEN : RECORD_SEEN_ASYNCHRONOUSLY;
-      const { rows: known } = await pool.query<KnownAlert>(record, [storableJson(rows), silentAfterSeconds ?? null]);
+      const { rows: known } = await queryPreparedForFew<KnownAlert>(pool, record, {
+        values: [storableJson(rows), silentAfterSeconds ?? null],
+        rows: rows.length,
+      });
       const silent = known.flatMap(({ alertKey, lastSeenAt }) =>
         lastSeenAt === null ? [] : [{ alertKey, lastSeenAt }],
       );
@@ -83,7 +87,8 @@ export function createLastSeen(pool: Pool, clock: () => number = () => performan
     },
     async recordSeenIn(client, seen) {
       const rows = lastOfEach(seen);
-      if (rows.length > 0) await client.query(RECORD_SEEN, [storableJson(rows), null]);
+      const values = [storableJson(rows), null];
+      if (rows.length > 0) await queryPreparedForFew(client, RECORD_SEEN, { values, rows: rows.length });
     },
   };
 }
@@ -164,5 +169,5 @@ const recordSeenIf = (condition: string): string => `
   select alert_key as "alertKey", extract(epoch from last_seen_at)::text as "lastSeenAt", null::float8 as "ageMs" from silent
   union all select alert_key, null, age_seconds * 1000 from recent`;
 
-const RECORD_SEEN = recordSeenIf('true');
-const RECORD_SEEN_ASYNCHRONOUSLY = recordSeenIf(COMMITS_ASYNCHRONOUSLY);
+const RECORD_SEEN = prepared(recordSeenIf('true'));
+const RECORD_SEEN_ASYNCHRONOUSLY = prepared(recordSeenIf(COMMITS_ASYNCHRONOUSLY));

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 
 export interface StormLimits {
   maxTickets: number;
@@ -35,16 +36,22 @@ export async function takeStormSlots(
   { maxTickets, maxTicketsTotal, windowMinutes }: StormLimits,
   { table, source, ids, inOrder = false, refused = [] }: Asking,
 ): Promise<StormSlots> {
-  const { rows } = await pool.query<{ id: string; is_taken: boolean }>(
-    'select slot_of as id, is_taken from storm_slots($1, $2, $3, $4, $5, $6, $7, $8)',
-    [table, source, ids, maxTickets, maxTicketsTotal, windowMinutes, inOrder, refused],
-  );
+  const { rows } = await queryPrepared<{ id: string; is_taken: boolean }>(pool, TAKE[table], [
+    ...[source, ids, maxTickets, maxTicketsTotal, windowMinutes, inOrder, refused],
+  ]);
   const answered = new Set(rows.map(({ id }) => id));
   return {
     taken: new Set(rows.flatMap(({ id, is_taken }) => (is_taken ? [id] : []))),
     held: new Set(ids.filter((id) => !answered.has(id))),
   };
 }
+
+const ARGUMENTS = '($1, $2, $3, $4, $5, $6, $7)';
+const TAKE = {
+  filings: prepared(`select slot_of as id, is_taken from storm_slots_of_filings${ARGUMENTS}`),
+  direct_messages: prepared(`select slot_of as id, is_taken from storm_slots_of_direct_messages${ARGUMENTS}`),
+  shadow_tickets: prepared(`select slot_of as id, is_taken from storm_slots_of_shadow_tickets${ARGUMENTS}`),
+};
 
 /** Compares what wants a slot: the most severe first, then what fired first, then by id. */
 export const stormOrder = (a: WantsSlot, b: WantsSlot): number => (placeOf(a) < placeOf(b) ? -1 : 1);

@@ -4,6 +4,7 @@ import { surfaceActorSql } from '../actors/projections/actorId.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { isFailing, isInMaintenance, isInOutage, isTroubled, surfaceSql } from '../actors/projections/surface.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import { LATE_MS } from '../surfaces/lateChecks.ts';
 import { alertKeyOf, NOT_SUPPRESSED, outageAlertId, POLLER_SOURCE, type TicketSuppression } from './emission.ts';
 import { readSettling, type Upstream } from './settling.ts';
@@ -15,7 +16,10 @@ export interface SuppressionState {
 }
 
 export interface Suppressions {
-  /** For an emission; may be half a second old, since admission reads again before the POST. */
+  /**
+   * For an emission; may be half a second old. Admission reads again before the POST, and what is held back is decided again
+   * within a second of the end of what held it.
+   */
   recent(): Promise<SuppressionState>;
   /** Reads the database at this moment, for decisions that cannot be undone. */
   now(): Promise<SuppressionState>;
@@ -46,19 +50,21 @@ export function createSuppressions(
   lateAfterMs: number,
   shadowNow: () => Promise<InShadow>,
 ): Suppressions {
-  let clearUntil = 0;
+  let latest: { state: SuppressionState; until: number } | null = null;
   let dependencies: { until: number; read: Dependencies } | null = null;
 
   async function read(mayUseCache: boolean): Promise<SuppressionState> {
-    const startedAt = performance.now();
-    const { rows } = await pool.query<TroubledSurface & { offline: boolean }>(TROUBLED_SURFACES, [lateAfterMs]);
+    const until = performance.now() + FRESH_MS;
+    const state = await readState(mayUseCache);
+    latest = { state, until };
+    return state;
+  }
+
+  async function readState(mayUseCache: boolean): Promise<SuppressionState> {
+    const { rows } = await queryPrepared<TroubledSurface & { offline: boolean }>(pool, TROUBLED_SURFACES, [lateAfterMs]);
     const offline = rows.some((row) => row.offline);
     const troubled: TroubledSurface[] = rows.filter(({ id }) => id !== null);
-    if (troubled.length === 0 && !offline) {
-      clearUntil = startedAt + FRESH_MS;
-      return NOTHING_SUPPRESSED;
-    }
-    clearUntil = 0;
+    if (troubled.length === 0 && !offline) return NOTHING_SUPPRESSED;
     const needsDependencies = troubled.some((each) => suppressesDependents(each) || hasOutage(each));
     const dependencies = needsDependencies ? await dependsOn(mayUseCache) : new Map<string, string[]>();
     const settling = await readSettling(
@@ -79,7 +85,7 @@ export function createSuppressions(
   }
 
   return {
-    recent: async () => (performance.now() < clearUntil ? NOTHING_SUPPRESSED : read(true)),
+    recent: async () => (latest !== null && performance.now() < latest.until ? latest.state : read(true)),
     now: () => read(false),
   };
 }
@@ -159,7 +165,7 @@ const outageAlertKey = ({ id, confirmedAt, alerting }: TroubledSurface): string[
 const field = (path: Parameters<typeof surfaceSql.text>[0]): string => surfaceSql.text(path, 'a.context');
 
 /** Returns at least one row. Surfaces whose checks are late, or whose actors are parked, suppress nothing. */
-const TROUBLED_SURFACES = `
+const TROUBLED_SURFACES = prepared(`
   select troubled.*, is_offline.offline from
     (select exists (select from actors where ${IS_OFFLINE}) as offline) is_offline
   left join (
@@ -174,7 +180,7 @@ const TROUBLED_SURFACES = `
             and ${isTroubled()}
           offset 0) a
     join surfaces s on a.id = ${surfaceActorSql('s.id')} and s.removed_at is null
-  ) troubled on true`;
+  ) troubled on true`);
 
 const DEPENDENCIES = `
   select id, config->'dependsOn' as depends_on from surfaces

@@ -20,6 +20,7 @@ import { recordMemberships } from '../alerts/umbrellas.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import { notifyAnswers } from '../db/channels.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import { recordAdoptions, recordIntents, recordWithdrawals } from '../tickets/filingStore.ts';
 import { registry } from './machineRegistry.ts';
 
@@ -70,11 +71,8 @@ export const actionWriters: ActionWriters = {
   async answer(client, actions) {
     const answers = actions.flatMap(({ params }) => params as ClickAnswer[]);
     if (answers.length === 0) return;
-    await client.query(
-      `insert into answers (click_id, body) select click_id, body from ${rowsFromJson('click_id text, body jsonb')}
-       on conflict (click_id) do nothing`,
-      [JSON.stringify(answers.map(({ clickId, body }) => ({ click_id: clickId, body })))],
-    );
+    const rows = answers.map(({ clickId, body }) => ({ click_id: clickId, body }));
+    await queryPrepared(client, ANSWER, [JSON.stringify(rows)]);
     await announce(
       client,
       answers.map(({ clickId }) => clickId),
@@ -96,6 +94,10 @@ export const actionWriters: ActionWriters = {
     if (single.length > 0) await addJobs(client, [deliveryJob(single)]);
   },
 };
+
+const ANSWER = prepared(`
+  insert into answers (click_id, body) select click_id, body from ${rowsFromJson('click_id text, body jsonb')}
+  on conflict (click_id) do nothing`);
 
 /** The payload of a notification is limited to 8,000 bytes. */
 const MAX_IDS = 150;

@@ -56,7 +56,7 @@ export function createPools(
   const throughPooler = directUrl !== null;
   const pages = Math.floor(poolSize / CONNECTIONS_PER_PAGE_CONNECTION);
   const own = poolSize - pages + (throughPooler ? 0 : listeners);
-  const pool = createPool(databaseUrl, own, log, { throughPooler, kept: KEPT_CONNECTIONS });
+  const pool = createPool(databaseUrl, own, log, { throughPooler, kept: KEPT_CONNECTIONS, keepsPlans: true });
   cleanups.add('database pool', () => pool.end());
   const pagePool =
     pages === 0

@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { cancellableRead } from '../db/cancellableRead.ts';
 import { instantOfMicros, micros } from '../db/keyset.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
 import { Problem } from '../lib/problem.ts';
 import { SEARCHED_DAYS } from '../model/operations.ts';
@@ -18,15 +19,15 @@ export interface AuditEntry {
  */
 export async function appendAudit(client: Pick<ClientBase, 'query'>, rows: readonly AuditEntry[]): Promise<void> {
   if (rows.length === 0) return;
-  await client.query(
-    `insert into audit_log (action, payload, actor, issuer, subject)
-     select entry->>'action', entry->'payload', entry->>'actor', person.issuer, person.subject
-     from jsonb_array_elements($1::jsonb) with ordinality as entries (entry, place)
-     left join person_names person on person.name = entry->>'actor'
-     order by place`,
-    [storableJson(rows)],
-  );
+  await queryPrepared(client, APPEND, [storableJson(rows)]);
 }
+
+const APPEND = prepared(`
+  insert into audit_log (action, payload, actor, issuer, subject)
+  select entry->>'action', entry->'payload', entry->>'actor', person.issuer, person.subject
+  from jsonb_array_elements($1::jsonb) with ordinality as entries (entry, place)
+  left join person_names person on person.name = entry->>'actor'
+  order by place`);
 
 export interface AuditQuery {
   /** For admins: also where people sign in from, and the ids of their sessions. */

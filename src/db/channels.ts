@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { queryPrepared } from './prepared.ts';
+import { prepared, queryPrepared } from './prepared.ts';
 
 /** The channels of NOTIFY. Any program in the database may notify on them, so that a payload is checked before use. */
 const CONSOLE = 'auto_ticketing_console';
@@ -29,4 +29,4 @@ export const notifyConsole = (client: Pick<ClientBase, 'query'>, payload: object
 export const notifyAnswers = (client: Pick<ClientBase, 'query'>, payload: string): Promise<unknown> =>
   queryPrepared(client, NOTIFY, [ANSWERS, payload, OLD_ANSWERS, payload]);
 
-const NOTIFY = { name: 'notify', text: 'select pg_notify($1, $2), pg_notify($3, $4)' };
+const NOTIFY = prepared('select pg_notify($1, $2), pg_notify($3, $4)');

@@ -2,6 +2,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../log/log.ts';
 import { isDatabaseGone } from './databaseGone.ts';
+import { prepareOn, SETTINGS_FOR_KEPT_PLANS } from './prepared.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 import { sqlStateMeans } from './sqlStates.ts';
 
@@ -33,6 +34,8 @@ export interface PoolOptions {
    * have them as settings of the role; see docs/operating.md.
    */
   throughPooler?: boolean;
+  /** Statements may be prepared, unless it leads through a pooler. For few statements that are sent often. */
+  keepsPlans?: boolean;
 }
 
 /**
@@ -41,6 +44,7 @@ export interface PoolOptions {
  */
 export function createPool(url: string, size: number, log: Log, options: PoolOptions = {}): pg.Pool {
   const { connectMs = CONNECT_MS, statementMs = STATEMENT_MS, kept = 0, throughPooler = false } = options;
+  const keepsPlans = options.keepsPlans === true && !throughPooler;
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
   const pool = new pg.Pool({
@@ -55,8 +59,13 @@ export function createPool(url: string, size: number, log: Log, options: PoolOpt
     ...CLIENT_KEEPALIVES,
     ...(throughPooler
       ? { connectionString: url }
-      : { connectionString: withSessionSettings(url), ...SESSION_LIMITS, statement_timeout: statementMs }),
+      : {
+          connectionString: withSessionSettings(url, keepsPlans ? SETTINGS_FOR_KEPT_PLANS : {}),
+          ...SESSION_LIMITS,
+          statement_timeout: statementMs,
+        }),
   });
+  if (keepsPlans) prepareOn(pool);
   // A lost connection also fails its query in flight; without a listener the event would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   let nextLogAt = 0;

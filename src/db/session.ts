@@ -18,7 +18,7 @@ export const CLIENT_KEEPALIVES = { keepAlive: true, keepAliveInitialDelayMillis:
  * The address with settings that the server applies to each session from its start: the keepalives of its side, and
  * `more`. Options that the address has already are kept and win. Not for a pooler, which does not pass them on.
  */
-export function withSessionSettings(url: string, more: Record<string, number> = {}): string {
+export function withSessionSettings(url: string, more: Record<string, number | string> = {}): string {
   const address = new URL(url);
   const settings = Object.entries({ ...SERVER_KEEPALIVES, ...more }).map(([name, value]) => `-c ${name}=${value}`);
   const own = address.searchParams.get('options');

@@ -3,6 +3,7 @@ import type { DmRequest } from '../../machines/shared/protocol.ts';
 import { ageSeconds } from '../db/age.ts';
 import { type DatabaseClock, realAgeMs } from '../db/databaseClock.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
 import type { Sent } from './port.ts';
 
@@ -36,7 +37,7 @@ export function createDmStore(pool: Pool, clock: DatabaseClock) {
     /** Returns the rows of these messages by id, created if there is none. */
     async recordIntents(requests: readonly DmRequest[]): Promise<Map<string, DmRow>> {
       const wanted = storableJson(requests.map(({ to = null, ...request }) => ({ ...request, recipient: to })));
-      const { rows } = await pool.query<DmRow & { id: string }>(RECORD_INTENTS, [wanted]);
+      const { rows } = await queryPrepared<DmRow & { id: string }>(pool, RECORD_INTENTS, [wanted]);
       const found = new Map(
         rows.map(({ id, ...row }): [string, DmRow] => [
           id,
@@ -50,12 +51,7 @@ export function createDmStore(pool: Pool, clock: DatabaseClock) {
 
     /** Committed before the call. Returns the attempt, or null if another process began one first. */
     async beginAttempt(id: string, { attempt }: DmRow): Promise<string | null> {
-      const { rows } = await pool.query<{ attempt: string }>(
-        `update direct_messages set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp()
-         where id = $1 and phase <> 'sent' and attempted_at is not distinct from $2::timestamptz
-         returning attempted_at::text as attempt`,
-        [id, attempt],
-      );
+      const { rows } = await queryPrepared<{ attempt: string }>(pool, BEGIN_ATTEMPT, [id, attempt]);
       return rows[0]?.attempt ?? null;
     },
 
@@ -80,10 +76,7 @@ export function createDmStore(pool: Pool, clock: DatabaseClock) {
     },
 
     async recordSent(id: string, { channel, ts }: Sent): Promise<void> {
-      await pool.query(
-        "update direct_messages set phase = 'sent', channel = $2, ts = $3, sent_at = clock_timestamp() where id = $1",
-        [id, channel, ts],
-      );
+      await queryPrepared(pool, RECORD_SENT, [id, channel, ts]);
     },
   };
 }
@@ -91,7 +84,7 @@ export function createDmStore(pool: Pool, clock: DatabaseClock) {
 const FIELDS = `id, phase, attempts, created_at as "createdAt", attempted_at::text as attempt,
   ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs", coalesce(attempted_at, clock_timestamp()) as "attemptedAt",
   handed_over_at is not null as "handedOver"`;
-const RECORD_INTENTS = `
+const RECORD_INTENTS = prepared(`
   with wanted as (select * from ${rowsFromJson('id text, thread text, kind text, source text, body jsonb, recipient text')}),
   added as (
     insert into direct_messages (id, thread, kind, source, body, recipient)
@@ -100,6 +93,13 @@ const RECORD_INTENTS = `
   select ${FIELDS} from (
     select * from added union all
     select m.* from wanted w join direct_messages m on m.id = w.id
-  ) message`;
+  ) message`);
+const BEGIN_ATTEMPT = prepared(`
+  update direct_messages set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp()
+  where id = $1 and phase <> 'sent' and attempted_at is not distinct from $2::timestamptz
+  returning attempted_at::text as attempt`);
+const RECORD_SENT = prepared(
+  "update direct_messages set phase = 'sent', channel = $2, ts = $3, sent_at = clock_timestamp() where id = $1",
+);
 
 export type DmStore = ReturnType<typeof createDmStore>;

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Message } from '../actors/messages.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import { coalesce, coalesceBy } from '../lib/coalesce.ts';
 
 export type AnswerBody = Record<string, unknown>;
@@ -34,10 +35,7 @@ export function createClickBatches(deps: {
   });
 
   const readAll = coalesce(async () => {
-    const { rows } = await pool.query<{ click_id: string; body: AnswerBody }>(
-      'select click_id, body from answers where click_id = any($1)',
-      [[...unread.keys()]],
-    );
+    const { rows } = await queryPrepared<{ click_id: string; body: AnswerBody }>(pool, READ_ANSWERS, [[...unread.keys()]]);
     return new Map(rows.map(({ click_id, body }) => [click_id, body]));
   });
 
@@ -61,3 +59,5 @@ export function createClickBatches(deps: {
     },
   };
 }
+
+const READ_ANSWERS = prepared('select click_id, body from answers where click_id = any($1)');

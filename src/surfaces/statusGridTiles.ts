@@ -3,6 +3,7 @@ import { surfaceActorSql } from '../actors/projections/actorId.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { outageSeverity, surfaceSql } from '../actors/projections/surface.ts';
 import { outageAlertKeySql } from '../alerts/emission.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import type { SurfaceStatus, Tile } from '../model/surfaces.ts';
 import { LATE_MS, lateAfterMs } from './lateChecks.ts';
 import { type OutageRow, openTicketsSql, outageAlertSql, shownTickets } from './openTickets.ts';
@@ -48,41 +49,46 @@ export async function readTiles(
   pollIntervalSeconds: number,
   only?: string,
 ): Promise<TileRow[]> {
-  const { rows } = await pool.query<Row>(tilesStatement(pollIntervalSeconds, only));
+  const lateMs = lateAfterMs(pollIntervalSeconds);
+  const { rows } =
+    only === undefined
+      ? await pool.query<Row>(tilesStatement(pollIntervalSeconds))
+      : await queryPrepared<Row>(pool, ONE_TILE, [lateMs, only]);
   return rows.map(tileRow);
 }
 
-/** The statement that reads the rows for {@link tileRow}. */
-export function tilesStatement(pollIntervalSeconds: number, only?: string): { text: string; values: unknown[] } {
-  const lateMs = lateAfterMs(pollIntervalSeconds);
-  return {
-    text: `with ${openTicketsSql(only !== undefined)}
-     select s.id, s.config->>'name' as name, s.config->>'group' as "group", s.config->>'url' as url,
-       a.actor_status, a.since, a.maintenance, a.parked_at, s.checked_at, s.latency_ms, s.error, s.recent,
-       ${LATE_MS} as late_ms,
-       coalesce(s.checked_at < clock_timestamp() - ${LATE_MS} * interval '1 millisecond', true) as is_late,
-       s.certificate_expires_at, coalesce(a.unstable, false) as unstable, a.outage_error,
-       a.confirmed_at, a.outage_severity, ${outageAlertKeySql('s.id', 'a.confirmed_at')} as outage_alert_key,
-       alert.outage_alert, t.tickets,
-       pg_current_snapshot()::text as snapshot, statement_timestamp() as read_at
-     from surfaces s
-     left join open_tickets t on t.surface_id = s.id
-     left join lateral (
-       select ${surfaceSql.text('status', 'context')} as actor_status, ${surfaceSql.text('since', 'context')} as since,
-         nullif(${surfaceSql.json('maintenance', 'context')}, 'null') as maintenance,
-         ${surfaceSql.text('unstable', 'context')} = 'true' as unstable, ${surfaceSql.text('error', 'context')} as outage_error,
-         ${surfaceSql.text('confirmedAt', 'context')} as confirmed_at,
-         ${outageSeverity('context')} as outage_severity,
-         parked_at
-       from (select ${contextOf()} as context, case when parked is not null then updated_at end as parked_at
-             from actors where id = ${surfaceActorSql('s.id')} offset 0) x
-     ) a on true
-     left join lateral (${outageAlertSql('s.id', 'a.confirmed_at')}) alert on a.confirmed_at is not null
-     where s.removed_at is null ${only === undefined ? '' : 'and s.id = $2'}
-     order by s.position, s.id`,
-    values: only === undefined ? [lateMs] : [lateMs, only],
-  };
-}
+/** The statement that reads the rows of all surfaces for {@link tileRow}. */
+export const tilesStatement = (pollIntervalSeconds: number): { text: string; values: unknown[] } => ({
+  text: tilesSql(false),
+  values: [lateAfterMs(pollIntervalSeconds)],
+});
+
+const tilesSql = (only: boolean): string => `
+  with ${openTicketsSql(only)}
+  select s.id, s.config->>'name' as name, s.config->>'group' as "group", s.config->>'url' as url,
+    a.actor_status, a.since, a.maintenance, a.parked_at, s.checked_at, s.latency_ms, s.error, s.recent,
+    ${LATE_MS} as late_ms,
+    coalesce(s.checked_at < clock_timestamp() - ${LATE_MS} * interval '1 millisecond', true) as is_late,
+    s.certificate_expires_at, coalesce(a.unstable, false) as unstable, a.outage_error,
+    a.confirmed_at, a.outage_severity, ${outageAlertKeySql('s.id', 'a.confirmed_at')} as outage_alert_key,
+    alert.outage_alert, t.tickets,
+    pg_current_snapshot()::text as snapshot, statement_timestamp() as read_at
+  from surfaces s
+  left join open_tickets t on t.surface_id = s.id
+  left join lateral (
+    select ${surfaceSql.text('status', 'context')} as actor_status, ${surfaceSql.text('since', 'context')} as since,
+      nullif(${surfaceSql.json('maintenance', 'context')}, 'null') as maintenance,
+      ${surfaceSql.text('unstable', 'context')} = 'true' as unstable, ${surfaceSql.text('error', 'context')} as outage_error,
+      ${surfaceSql.text('confirmedAt', 'context')} as confirmed_at,
+      ${outageSeverity('context')} as outage_severity,
+      parked_at
+    from (select ${contextOf()} as context, case when parked is not null then updated_at end as parked_at
+          from actors where id = ${surfaceActorSql('s.id')} offset 0) x
+  ) a on true
+  left join lateral (${outageAlertSql('s.id', 'a.confirmed_at')}) alert on a.confirmed_at is not null
+  where s.removed_at is null ${only ? 'and s.id = $2' : ''}
+  order by s.position, s.id`;
+const ONE_TILE = prepared(tilesSql(true));
 
 export function tileRow(row: Row): TileRow {
   const { id, name, group, url, maintenance, checked_at, latency_ms, error, recent } = row;

@@ -4,6 +4,7 @@ import type { Adoption, FilingIntent, FilingRequest } from '../../machines/share
 import { ageSeconds, epochMs } from '../db/age.ts';
 import { type DatabaseClock, realAgeMs } from '../db/databaseClock.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
+import { type Prepared, prepared, queryPrepared } from '../db/prepared.ts';
 
 /** The rows of `filings` and their changes of phase. Each change is one committed statement. */
 
@@ -49,12 +50,12 @@ export async function recordIntents(
     request: intent.request,
     deadline_at: intent.deadlineAt,
   }));
-  await client.query(
-    `insert into filings (id, marker, path, actor_id, subject_key, source, request, deadline_at)
-     select id, marker, path, actor_id, subject_key, source, request, deadline_at from ${rowsFromJson('id text, marker text, path text, actor_id text, subject_key text, source text, request jsonb, deadline_at timestamptz')}`,
-    [JSON.stringify(rows)],
-  );
+  await queryPrepared(client, INSERT, [JSON.stringify(rows)]);
 }
+
+const INSERT = prepared(`
+  insert into filings (id, marker, path, actor_id, subject_key, source, request, deadline_at)
+  select id, marker, path, actor_id, subject_key, source, request, deadline_at from ${rowsFromJson('id text, marker text, path text, actor_id text, subject_key text, source text, request jsonb, deadline_at timestamptz')}`);
 
 /** Prevents POSTs for these filings from now on. A filing in doubt stays open until its outcome is known. */
 export async function recordWithdrawals(client: Pick<ClientBase, 'query'>, filingIds: string[]): Promise<void> {
@@ -91,37 +92,55 @@ const FIELDS = `id, marker, path, source, request, phase, withdrawn_at is not nu
   ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs", ${epochMs('attempted_at')} as "attemptedAtMs",
   extract(epoch from deadline_at - clock_timestamp())::float8 * 1000 as "leftMs"`;
 
+const READ = prepared(`select ${FIELDS} from filings where id = $1`);
+const READ_MANY = prepared(`select ${FIELDS} from filings where id = any($1)`);
+const BEGIN_ATTEMPT = prepared(`
+  update filings set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp(), refusal = null
+  where id = $1 and attempts = $2 and phase in ('planned', 'attempting') and ticket_id is null
+    and withdrawn_at is null and (deadline_at is null or deadline_at > clock_timestamp())
+  returning ${FIELDS}`);
+const RECORD_TICKET = prepared(`
+  update filings set phase = 'created', ticket_id = $2, ticket_url = $3, filed_at = coalesce($4, clock_timestamp()),
+    adopted = $4 is not null, ticket_status = 'active', checked_at = clock_timestamp()
+  where id = $1 and ticket_id is null and phase <> 'withdrawn'`);
+const RECORD_TAGGED = prepared("update filings set phase = 'tagged' where id = $1 and phase = 'created'");
+const RECENTLY_FILED = prepared(`
+  select clock_timestamp() - interval '60 minutes' as "hourAgo", clock_timestamp() - interval '30 days' as "monthAgo",
+    array(
+      select ticket_id::float8 from filings
+      where path = 'investigate' and request->>'surfaceId' = $1 and request->>'status' = $2
+        and ticket_id is not null and filed_at > clock_timestamp() - interval '60 minutes'
+      order by filed_at desc
+    ) as "ticketIds"`);
+const LAST_CHECK = prepared(`
+  select checked_at as at, outcome, latency_ms as "latencyMs", http_status as "httpStatus", error
+  from surfaces where id = $1 and checked_at is not null`);
+
 type Row = Filing & { attemptedAtMs: number | null };
 
 export function createFilingStore(pool: Pool, clock: DatabaseClock) {
-  const many = async (sql: string, values: unknown[]): Promise<Filing[]> => {
-    const { rows } = await pool.query<Row>(sql, values);
+  const many = async (statement: Prepared, values: unknown[]): Promise<Filing[]> => {
+    const { rows } = await queryPrepared<Row>(pool, statement, values);
     return rows.map(({ attemptedAtMs, ...filing }) => ({
       ...filing,
       sinceAttemptMs: realAgeMs(clock, filing.sinceAttemptMs, attemptedAtMs),
     }));
   };
-  const one = async (sql: string, values: unknown[]): Promise<Filing | null> => (await many(sql, values))[0] ?? null;
+  const one = async (statement: Prepared, values: unknown[]): Promise<Filing | null> =>
+    (await many(statement, values))[0] ?? null;
   return {
-    read: (id: string) => one(`select ${FIELDS} from filings where id = $1`, [id]),
+    read: (id: string) => one(READ, [id]),
 
     async readMany(ids: readonly string[]): Promise<Filing[]> {
       if (ids.length === 0) return [];
-      return many(`select ${FIELDS} from filings where id = any($1)`, [ids]);
+      return many(READ_MANY, [ids]);
     },
 
     /**
      * Committed before the request, so that after a crash the next run looks the ticket up. Null if the filing was
      * withdrawn, is past its deadline, or another process began an attempt first.
      */
-    beginAttempt: ({ id, attempts }: Filing) =>
-      one(
-        `update filings set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp(), refusal = null
-         where id = $1 and attempts = $2 and phase in ('planned', 'attempting') and ticket_id is null
-           and withdrawn_at is null and (deadline_at is null or deadline_at > clock_timestamp())
-         returning ${FIELDS}`,
-        [id, attempts],
-      ),
+    beginAttempt: ({ id, attempts }: Filing) => one(BEGIN_ATTEMPT, [id, attempts]),
 
     /** The attempt certainly had no effect: the filing is as it was before. */
     async takeBackAttempt({ id, attempts }: Filing): Promise<void> {
@@ -141,16 +160,11 @@ export function createFilingStore(pool: Pool, clock: DatabaseClock) {
      * the reconciler, because the result of this run is ignored: it finds the ticket by its marker and tells the actor.
      */
     async recordTicket(id: string, ticket: { id: number; url: string }, adoptedAt: Date | null): Promise<void> {
-      await pool.query(
-        `update filings set phase = 'created', ticket_id = $2, ticket_url = $3, filed_at = coalesce($4, clock_timestamp()),
-           adopted = $4 is not null, ticket_status = 'active', checked_at = clock_timestamp()
-         where id = $1 and ticket_id is null and phase <> 'withdrawn'`,
-        [id, ticket.id, ticket.url, adoptedAt],
-      );
+      await queryPrepared(pool, RECORD_TICKET, [id, ticket.id, ticket.url, adoptedAt]);
     },
 
     async recordTagged(id: string): Promise<void> {
-      await pool.query("update filings set phase = 'tagged' where id = $1 and phase = 'created'", [id]);
+      await queryPrepared(pool, RECORD_TAGGED, [id]);
     },
 
     /** Ends the filing without a ticket. False if it has one, or another attempt has begun since this row was read. */
@@ -184,16 +198,7 @@ export function createFilingStore(pool: Pool, clock: DatabaseClock) {
 
     /** What a click has to know before it looks for an open ticket of its surface and status. */
     async recentlyFiled(surfaceId: string, status: string): Promise<RecentlyFiled> {
-      const { rows } = await pool.query<RecentlyFiled>(
-        `select clock_timestamp() - interval '60 minutes' as "hourAgo", clock_timestamp() - interval '30 days' as "monthAgo",
-           array(
-             select ticket_id::float8 from filings
-             where path = 'investigate' and request->>'surfaceId' = $1 and request->>'status' = $2
-               and ticket_id is not null and filed_at > clock_timestamp() - interval '60 minutes'
-             order by filed_at desc
-           ) as "ticketIds"`,
-        [surfaceId, status],
-      );
+      const { rows } = await queryPrepared<RecentlyFiled>(pool, RECENTLY_FILED, [surfaceId, status]);
       return rows[0] as RecentlyFiled;
     },
 
@@ -208,10 +213,7 @@ export function createFilingStore(pool: Pool, clock: DatabaseClock) {
     },
 
     async lastCheck(surfaceId: string) {
-      const { rows } = await pool.query<LastCheck>(
-        'select checked_at as at, outcome, latency_ms as "latencyMs", http_status as "httpStatus", error from surfaces where id = $1 and checked_at is not null',
-        [surfaceId],
-      );
+      const { rows } = await queryPrepared<LastCheck>(pool, LAST_CHECK, [surfaceId]);
       return rows[0] ?? null;
     },
   };

@@ -1,25 +1,20 @@
-import type { ClientBase } from 'pg';
 import { expect, it } from 'vitest';
 import { createEffectStarts } from '../../src/actors/effectStarts.ts';
-import type { ClaimedEffect, JobClaims } from '../../src/actors/jobClaims.ts';
+import type { JobClaims } from '../../src/actors/jobClaims.ts';
 import { createLog } from '../../src/log/log.ts';
 
 /** The order in which effects of one commit begin. */
 
-const claimed = (id: string): ClaimedEffect => ({
-  ...{ id, actor_id: 'toy:a', child_id: 'job', src: 'work', input: null as never },
-  ...{ attempts: 1, version: 1, age_ms: 0, replayed: false, job_id: 1 },
-});
+const effect = (id: string) => ({ id, actor_id: 'toy:a', child_id: 'job', src: 'work', input: null, version: 1 });
 
-/** Starts whose effects `ticket` and `message` were claimed; `ticket` runs until it is ended. */
+/** Starts of the effects `ticket` and `message`; `ticket` runs until it is ended. */
 function startsOfTwo() {
   const begun: string[] = [];
   let endTicket: () => void = () => undefined;
   const ticketEnds = new Promise<void>((resolve) => {
     endTicket = resolve;
   });
-  const claims: Pick<JobClaims, 'beginIn' | 'complete'> = {
-    beginIn: async () => [claimed('message'), claimed('ticket')],
+  const claims: Pick<JobClaims, 'complete'> = {
     complete: async () => undefined,
   };
   const starts = createEffectStarts({
@@ -34,19 +29,19 @@ function startsOfTwo() {
     onMany: () => undefined,
     log: createLog({ level: 'silent' }),
   });
-  const begin = async (leading: readonly string[]) => {
+  const begin = (leading: readonly string[]) => {
     const added = ['message', 'ticket'].map((id) => ({
-      ...{ id, isUrgent: false, mayBegin: true },
+      ...{ effect: effect(id), isUrgent: false, mayBegin: true },
       leads: leading.includes(id),
     }));
-    (await starts.begin({} as ClientBase, added)).committed();
+    starts.begin(added).committed();
   };
   return { begin, begun, endTicket, stop: starts.stop };
 }
 
 it('an effect that leads begins before the others of its commit, which do not wait for its end', async () => {
   const { begin, begun, endTicket, stop } = startsOfTwo();
-  await begin(['ticket']);
+  begin(['ticket']);
   expect(begun).toEqual(['ticket']);
   await expect.poll(() => begun).toEqual(['ticket', 'message']);
   endTicket();
@@ -55,7 +50,7 @@ it('an effect that leads begins before the others of its commit, which do not wa
 
 it('effects of which none leads all begin right after their commit', async () => {
   const { begin, begun, endTicket, stop } = startsOfTwo();
-  await begin([]);
+  begin([]);
   expect(begun).toEqual(['message', 'ticket']);
   endTicket();
   await stop();

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPool, type PoolOptions, transaction, withoutWaiting } from '../../src/db/pool.ts';
-import { type Prepared, queryPrepared } from '../../src/db/prepared.ts';
+import { prepared, queryPrepared } from '../../src/db/prepared.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
@@ -13,11 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const ECHO: Prepared = { name: 'echo', text: 'select $1::int as n' };
+const ECHO = prepared('select $1::int as n');
 
 /** Of one connection, so that all statements share it. */
 async function withPool(options: PoolOptions, work: (pool: Pool) => Promise<void>): Promise<void> {
-  const pool = createPool(database.url, 1, createLog({ level: 'silent' }), options);
+  const pool = createPool(database.url, 1, createLog({ level: 'silent' }), { keepsPlans: true, ...options });
   try {
     await work(pool);
   } finally {
@@ -32,7 +32,7 @@ const kept = async (pool: Pool) => (await pool.query('select name from pg_prepar
 test('a connection keeps a prepared statement', () =>
   withPool({}, async (pool) => {
     expect([await echo(pool, 1), await echo(pool, 2)]).toEqual([[{ n: 1 }], [{ n: 2 }]]);
-    expect(await kept(pool)).toEqual([{ name: 'echo' }]);
+    expect(await kept(pool)).toEqual([{ name: ECHO.name }]);
   }));
 
 test('a prepared statement that was first sent behind one that failed can be used afterwards', () =>
@@ -52,4 +52,20 @@ test('nothing is prepared through a pooler in transaction mode', () =>
   withPool({ throughPooler: true }, async (pool) => {
     expect(await echo(pool, 1)).toEqual([{ n: 1 }]);
     expect(await kept(pool)).toEqual([]);
+  }));
+
+test('nothing is prepared on a pool for statements of all kinds', () =>
+  withPool({ keepsPlans: false }, async (pool) => {
+    expect(await echo(pool, 1)).toEqual([{ n: 1 }]);
+    expect(await kept(pool)).toEqual([]);
+  }));
+
+test('a plan from the time when a table was empty still uses its index once the table is full', () =>
+  withPool({}, async (pool) => {
+    await pool.query('create table filling (id int primary key); analyze filling');
+    const find = prepared('select id from filling where id = $1');
+    for (let n = 0; n < 10; n++) await queryPrepared(pool, find, [n]);
+    await pool.query('insert into filling select generate_series(1, 20_000)');
+    const { rows } = await pool.query(`explain execute "${find.name}" (7)`);
+    expect(JSON.stringify(rows)).toContain('Index');
   }));

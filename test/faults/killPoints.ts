@@ -12,7 +12,7 @@ export const KILL_POINTS: Record<KillFault, KillPoint> = {
   // A batch of effects was claimed, and nothing decided.
   kill_after_claim: { statement: 'order by e.created_at limit $4 for update of j skip locked', when: 'after' },
   // It was decided which filings and messages may be posted, and no attempt is recorded.
-  kill_after_decision: { statement: 'from storm_slots(', when: 'after' },
+  kill_after_decision: { statement: 'from storm_slots_of_filings', when: 'after' },
   // The attempt is recorded, and its request has not been sent.
   kill_after_attempt: { statement: "update filings set phase = 'attempting'", when: 'after' },
   // The request was answered, and nothing recorded.

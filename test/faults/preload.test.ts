@@ -37,7 +37,11 @@ test('at each signal the clock of a process jumps an hour forward, an hour back,
 });
 
 /** How a process ends that gets a statement with this text answered with so many rows, while it may die at another one. */
-async function endAt(when: 'before' | 'after', statement: string, rows: number): Promise<unknown> {
+async function endAt(
+  when: 'before' | 'after',
+  statement: string | { name: string; text: string },
+  rows: number,
+): Promise<unknown> {
   const script = `
     import pg from ${JSON.stringify(pg)};
     const client = new pg.Client();
@@ -67,8 +71,9 @@ test('a process dies before a statement, or after its answer, where it was told 
     endAt('after', update, 1),
     endAt('after', update, 0),
     endAt('before', 'select 1', 1),
+    endAt('before', { name: 'prepared', text: update }, 1),
   ];
-  expect(await Promise.all(ends)).toEqual(['SIGKILL', 'SIGKILL', 0, 0]);
+  expect(await Promise.all(ends)).toEqual(['SIGKILL', 'SIGKILL', 0, 0, 'SIGKILL']);
 }, 120_000);
 
 test('in a control run, storing a request of a sender is answered without the database', async () => {
@@ -103,7 +108,7 @@ test('a later release has a higher version of alerts, and asks for messages by a
 }, 120_000);
 
 /** A script that prints the statement that would be sent, without a server. */
-const statement = (sql: string) => `
+const statement = (sql: string | { name: string; text: string }) => `
     import pg from ${JSON.stringify(pg)};
     const client = new pg.Client();
     client.connection.query = undefined;
@@ -120,6 +125,8 @@ test('a control run removes exactly its own safeguard from the statements', asyn
   expect(await outputOf('no-lock', statement(seen))).toBe(seen);
   expect(await outputOf('no-event-id', statement(lock))).toBe(lock);
   expect(await outputOf('no-event-id', statement(seen))).toBe(seen.replace('event_id', 'null'));
+  const prepared = { name: 'prepared', text: seen };
+  expect(await outputOf('no-event-id', statement(prepared))).toBe(seen.replace('event_id', 'null'));
 }, 120_000);
 
 test('the program has the statements that control runs change, and those at which a process may die', async () => {

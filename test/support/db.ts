@@ -27,7 +27,7 @@ export async function createTestDatabase({ empty = false } = {}): Promise<TestDa
   await execute(adminUrl, `create database ${name} template ${empty ? 'template0' : template}`);
   const url = new URL(adminUrl);
   url.pathname = name;
-  const pool = createPool(url.href, 10, silent, { connectMs: WAIT_TIMEOUT_MS });
+  const pool = createPool(url.href, 10, silent, { connectMs: WAIT_TIMEOUT_MS, keepsPlans: true });
   const drop = async (): Promise<void> => {
     await pool.end();
     await execute(adminUrl, `drop database ${name} with (force)`);

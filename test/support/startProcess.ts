@@ -36,7 +36,7 @@ export function startProcess(
     level: config.logLevel,
     destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
   });
-  const pool = createPool(url, config.database.poolSize, log, { connectMs: WAIT_TIMEOUT_MS });
+  const pool = createPool(url, config.database.poolSize, log, { connectMs: WAIT_TIMEOUT_MS, keepsPlans: true });
   const metrics = createMetrics();
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   addDatabaseGauges(metrics.registry, { pool, flags, ...config.surfaces, readMs: WAIT_TIMEOUT_MS });

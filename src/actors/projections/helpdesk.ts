@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { helpdeskBreakerMachine } from '../../../machines/helpdeskBreaker.ts';
 import { HELPDESK_ACTOR } from '../../../machines/shared/actorId.ts';
+import { prepared, queryPrepared } from '../../db/prepared.ts';
 import { alertSql } from './alert.ts';
 import { contextOf, projectionOf } from './projection.ts';
 
@@ -35,8 +36,10 @@ export async function isHelpdeskFailing(pool: Pick<Pool, 'query'>): Promise<bool
   return (rowCount ?? 0) > 0;
 }
 
+const FIND_AWAITING = prepared(`select 1 from actors where ${AWAITS_SUCCESS}`);
+
 /** Whether a filing that succeeds is news to the circuit breaker: it is open, or keeps tickets that were refused. */
 export async function awaitsSuccess(pool: Pick<Pool, 'query'>): Promise<boolean> {
-  const { rowCount } = await pool.query(`select 1 from actors where ${AWAITS_SUCCESS}`);
+  const { rowCount } = await queryPrepared(pool, FIND_AWAITING, []);
   return (rowCount ?? 0) > 0;
 }

@@ -4,6 +4,7 @@ import { alertSql, IS_ACTIVE } from '../../actors/projections/alert.ts';
 import { contextOf } from '../../actors/projections/projection.ts';
 import { ageSeconds } from '../../db/age.ts';
 import { rowsFromJson } from '../../db/jsonRows.ts';
+import { prepared, queryPrepared } from '../../db/prepared.ts';
 import { storableJson } from '../../db/storable.ts';
 import { plausibleInstant } from '../plausibleInstant.ts';
 import type { LastEmission, PastResolution } from './order.ts';
@@ -45,7 +46,7 @@ export function splitFullKey(key: string): { alert_key: string; alert_id: string
 export function createResolutionStore(pool: Pick<Pool, 'query'>): ResolutionStore {
   return {
     async keyStates(alertKeys) {
-      const { rows } = await pool.query<KeyStateRow>(KEY_STATES, [[...new Set(alertKeys)]]);
+      const { rows } = await queryPrepared<KeyStateRow>(pool, KEY_STATES, [[...new Set(alertKeys)]]);
       return new Map(rows.map((row) => [row.alert_key, keyState(row)]));
     },
     async record(rows) {
@@ -56,7 +57,7 @@ export function createResolutionStore(pool: Pick<Pool, 'query'>): ResolutionStor
       return new Map(stored.map((row) => [fullKey(row.alert_key, row.alert_id), row.was_active]));
     },
     async past(ids) {
-      const { rows } = await pool.query<PastRow>(PAST, [storableJson(ids)]);
+      const { rows } = await queryPrepared<PastRow>(pool, PAST, [storableJson(ids)]);
       return new Map(
         rows.map(({ alert_key, alert_id, sent_at, age_ms, was_active }) => [
           fullKey(alert_key, alert_id),
@@ -91,14 +92,14 @@ const keyState = ({ alert_key, is_active, ids, sent_id, sent_at, started_at }: K
   last: sent_id === null ? undefined : { alertId: sent_id, sentAt: sent_at, startedAt: started_at },
 });
 
-const KEY_STATES = `
+const KEY_STATES = prepared(`
   select key as alert_key, coalesce(${IS_ACTIVE}, false) or held.waits as is_active,
     case when not held.waits then ${alertSql.json('ids', contextOf('a'))} end as ids, s.sent_id, s.sent_at, s.started_at
   from unnest($1::text[]) as key
   left join actors a on a.id = ${alertActorSql('key')}
   left join alert_sightings s on s.alert_key = key
   cross join lateral (select exists (select from held_events where actor_id = ${alertActorSql('key')})) as held(waits)
-  where a.id is not null or s.alert_key is not null`;
+  where a.id is not null or s.alert_key is not null`);
 
 /** A resolution that is repeated within the hour still counts as the end of what the first one ended. */
 const RECORD = `
@@ -112,8 +113,8 @@ const RECORD = `
   returning alert_key, alert_id, was_active`;
 
 /** A resolution that was received in the future was so before the clock was set back: how long ago is not known. */
-const PAST = `
+const PAST = prepared(`
   select r.alert_key, r.alert_id, r.sent_at, r.was_active,
     case when r.received_at > clock_timestamp() + interval '10 seconds' then 'infinity'::float8
       else ${ageSeconds('r.received_at')} * 1000 end as age_ms
-  from ${rowsFromJson('alert_key text, alert_id text')} join alert_resolutions r using (alert_key, alert_id)`;
+  from ${rowsFromJson('alert_key text, alert_id text')} join alert_resolutions r using (alert_key, alert_id)`);

@@ -34,7 +34,9 @@ pg.Client.prototype.query = function (first, ...rest) {
   });
 };
 
-function isReached(text) {
+/** A prepared statement comes with its name. */
+function isReached(statement) {
+  const text = typeof statement === 'string' ? statement : statement?.text;
   return point !== null && typeof text === 'string' && text.includes(point.statement);
 }
 

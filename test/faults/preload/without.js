@@ -10,10 +10,16 @@ export function without(changes) {
   const query = pg.Client.prototype.query;
   if (typeof query !== 'function') throw new Error('the database driver has no query to change');
   pg.Client.prototype.query = function (first, ...rest) {
-    const text =
-      typeof first === 'string'
-        ? changes.reduce((sql, [original, replacement]) => sql.replace(original, replacement), first)
-        : first;
-    return Reflect.apply(query, this, [text, ...rest]);
+    return Reflect.apply(query, this, [changed(first), ...rest]);
   };
+
+  /** A prepared statement comes with its name. */
+  function changed(statement) {
+    if (typeof statement === 'string') return withChanges(statement);
+    return typeof statement?.text === 'string' ? { ...statement, text: withChanges(statement.text) } : statement;
+  }
+
+  function withChanges(sql) {
+    return changes.reduce((text, [original, replacement]) => text.replace(original, replacement), sql);
+  }
 }
