@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { WEBHOOKS } from '../../db/channels.ts';
+import { prepared, queryPrepared } from '../../db/prepared.ts';
 import { storable, storableJson } from '../../db/storable.ts';
 import { maskSecretBytes, maskSecrets } from '../../log/secretTexts.ts';
 import type { SenderRequest } from '../senders/sender.ts';
@@ -54,29 +55,29 @@ export async function storeRequest(
   // Viewers read dead letters, and a sender may repeat its token in the body or the address.
   const body = maskSecretBytes(sent);
   const masked = (text: string) => storable(maskSecrets(text));
-  const { rows } = await pool.query<{ id: string }>(
-    `with waiting as (
-       select count(*) as requests, coalesce(sum(bytes), 0) as bytes from webhook_requests
-       where source = $1 and status = 'waiting'
-     ), known as (
-       insert into webhook_sources (source, sender) select $1::text, $2::text
-       where not exists (select from webhook_sources where source = $1 and sender = $2)
-       on conflict (source) do update set sender = excluded.sender
-     ), stored as (
-       insert into webhook_requests (source, sender, method, rest, query, headers, body, bytes, received_at)
-       select $1, $2, $3, $4, $5, $6::jsonb, $7::bytea, $8::integer, greatest(clock_timestamp(), (
-         select max(received_at) + interval '1 ms' from webhook_requests
-         where source = $1 and received_at < now() + interval '1 day')) from waiting
-       where waiting.requests < $9 and (waiting.requests = 0 or waiting.bytes + $8 <= $10) returning id
-     )
-     select id::text, pg_notify($11, $1) from stored`,
-    [
-      ...[source, sender, method, masked(rest), masked(query), storableJson(headers), body, body.length],
-      ...[MAX_WAITING, MAX_WAITING_BYTES, WEBHOOKS],
-    ],
-  );
+  const { rows } = await queryPrepared<{ id: string }>(pool, STORE, [
+    ...[source, sender, method, masked(rest), masked(query), storableJson(headers), body, body.length],
+    ...[MAX_WAITING, MAX_WAITING_BYTES, WEBHOOKS],
+  ]);
   return rows[0]?.id ?? null;
 }
+
+const STORE = prepared(`
+  with waiting as (
+    select count(*) as requests, coalesce(sum(bytes), 0) as bytes from webhook_requests
+    where source = $1 and status = 'waiting'
+  ), known as (
+    insert into webhook_sources (source, sender) select $1::text, $2::text
+    where not exists (select from webhook_sources where source = $1 and sender = $2)
+    on conflict (source) do update set sender = excluded.sender
+  ), stored as (
+    insert into webhook_requests (source, sender, method, rest, query, headers, body, bytes, received_at)
+    select $1, $2, $3, $4, $5, $6::jsonb, $7::bytea, $8::integer, greatest(clock_timestamp(), (
+      select max(received_at) + interval '1 ms' from webhook_requests
+      where source = $1 and received_at < now() + interval '1 day')) from waiting
+    where waiting.requests < $9 and (waiting.requests = 0 or waiting.bytes + $8 <= $10) returning id
+  )
+  select id::text, pg_notify($11, $1) from stored`);
 
 /**
  * SQL of whether a request is due that is put off until then. One that is put off for longer than any pause between tries

@@ -13,10 +13,11 @@ if (typeof query !== 'function') throw new Error('the database driver has no que
 let pool = null;
 
 pg.Client.prototype.query = function (first, ...rest) {
-  if (typeof first !== 'string' || !first.includes(STATEMENT) || first.startsWith(LATE))
+  // A prepared statement comes with its name and its values.
+  const { text, values } = typeof first === 'string' ? { text: first, values: rest[0] } : first;
+  if (typeof text !== 'string' || !text.includes(STATEMENT) || text.startsWith(LATE))
     return Reflect.apply(query, this, [first, ...rest]);
-  const [values] = rest;
-  setTimeout(() => void storeLate(first, values), STORED_AFTER_MS).unref();
+  setTimeout(() => void storeLate(text, values), STORED_AFTER_MS).unref();
   const answer = { command: 'SELECT', rowCount: 1, rows: [{ id: '1' }], fields: [] };
   const callback = rest.at(-1);
   if (typeof callback !== 'function') return Promise.resolve(answer);
