@@ -102,6 +102,7 @@ export async function transactionAhead<T>(
   const client = await pool.connect();
   let unusable = false;
   try {
+    if (client.pipeline) sendTogether(client);
     const begun = client.query(lockMs === undefined ? 'begin' : `begin; set local lock_timeout = ${lockMs}`);
     // Its failure is reported where it is waited for.
     begun.catch(() => undefined);
@@ -136,6 +137,7 @@ function rollback(client: pg.PoolClient): Promise<boolean> {
  */
 export async function withoutWaiting(client: pg.ClientBase, steps: readonly (() => Promise<unknown>)[]): Promise<void> {
   if (!(client as Partial<pg.Client>).pipeline) return oneByOne(steps);
+  sendTogether(client);
   const settled = await Promise.allSettled(steps.map(async (step) => step()));
   const failures = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
   if (failures.length > 0) throw causeOf(failures);
@@ -165,6 +167,13 @@ export async function oneAhead(client: pg.ClientBase, steps: readonly (() => Pro
   }
   await Promise.all(running);
   if (failures.length > 0) throw causeOf(failures);
+}
+
+/** What is sent in this turn of the event loop leaves in one write. Each write takes as long as a small statement. */
+function sendTogether(client: pg.ClientBase): void {
+  const { stream } = (client as pg.Client).connection;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 /** Statements that follow the one that failed only report that the transaction has failed. */
