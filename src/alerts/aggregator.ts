@@ -54,8 +54,10 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
         deps.silentAfterSeconds(source),
       ]);
       const seen = alerts.filter(({ status }) => status === 'firing').map((alert) => seenOf(source, alert));
-      const { expired, record } = await recordEmissions(deps, seen, silentAfterSeconds);
-      const judgement = await resolutions.judge(source, alerts);
+      const recording = recordEmissions(deps, seen, silentAfterSeconds);
+      // What resolutions are compared with includes the emissions of their own request.
+      if (seen.length < alerts.length) await recording;
+      const [{ expired, record }, judgement] = await Promise.all([recording, resolutions.judge(source, alerts)]);
       const messages = alerts.map((alert) => {
         const surface = alert.surface_id ? (surfaces.get(alert.surface_id) ?? null) : null;
         return judgement.isOutOfOrder(alert) ? judgement.endInstead(alert) : fromSender(source, alert, surface, now);
