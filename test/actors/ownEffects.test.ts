@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { EffectRun } from '../../src/actors/effectRunner.ts';
 import { startLocalEffects } from '../../src/actors/localEffects.ts';
@@ -42,6 +43,22 @@ it('such a process runs a single effect that it commits right after the commit',
   expect((await hosts.effect('toy:single'))?.result).toMatch(/^effects \w+$/);
 });
 
+it('no worker of the queue is woken for an effect that begins in its own process', async () => {
+  const listener = new pg.Client({ connectionString: hosts.url });
+  await listener.connect();
+  const heard: (string | undefined)[] = [];
+  listener.on('notification', ({ payload }) => heard.push(payload));
+  await listener.query('listen "jobs:insert"');
+  const web = hosts.host({ handlers, isBusy: () => false });
+  web.start('urgent');
+  await web.deliver([to('toy:quiet', { type: 'WORK' })]);
+  await eventually(async () => expect(await done('quiet')).toBe(1));
+  await hosts.pool.query("select pg_notify('jobs:insert', 'end')");
+  await expect.poll(() => heard).toContain('end');
+  await listener.end();
+  expect(heard).toEqual(['end']);
+});
+
 it('a burst beyond its places is left to the workers, and its next single effect begins at once', async () => {
   const web = hosts.host({ handlers, isBusy: () => false });
   web.start('urgent');
@@ -72,7 +89,7 @@ it('many effects that a process has no access for are decided in a batch as soon
   const writer = hosts.host();
   await writer.deliver(Array.from({ length: 9 }, (_, n) => to(`toy:undecided-${n}`, { type: 'WORK' })));
   const { rows: added } = await hosts.pool.query<NewEffect>(
-    "select id, actor_id, src from effects where actor_id like 'toy:undecided-%'",
+    "select id, actor_id, child_id, src, input, version from effects where actor_id like 'toy:undecided-%'",
   );
   const decide = vi.fn(async (effects: readonly { id: string }[]) => new Map(effects.map(({ id }) => [id, 'decided'])));
   const run = vi.fn();
@@ -86,9 +103,7 @@ it('many effects that a process has no access for are decided in a batch as soon
     canRun: () => false,
     ...{ log: createLog({ level: 'silent' }), signal: new AbortController().signal },
   });
-  const client = await hosts.pool.connect();
-  (await local.begin(client, added)).committed();
-  client.release();
+  local.begin(added)?.committed();
   await eventually(async () => expect(await done('undecided')).toBe(9));
   await local.stop();
   expect(decide).toHaveBeenCalledOnce();

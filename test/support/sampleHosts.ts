@@ -57,7 +57,7 @@ export function sampleHostsOn(url: string, pool: Pool) {
   function host({ handlers = {}, entries = [sampleEntry], poolSize = 6, ...local }: HostOptions = {}): Host & {
     pool: Pool;
   } {
-    const own = createPool(url, poolSize, log, { connectMs: WAIT_TIMEOUT_MS });
+    const own = createPool(url, poolSize, log, { connectMs: WAIT_TIMEOUT_MS, keepsPlans: true });
     const created = createHost({
       pool: own,
       databaseUrl: url,
