@@ -17,7 +17,9 @@ export async function findDuplicates(client: ClientBase, messages: readonly Mess
   const armed = new Set<string>();
   const keyed = messages.filter((message) => message.eventId !== undefined);
   const effects = messages.flatMap(({ effect }) => (effect ? [effect.id] : []));
-  const timers = messages.flatMap(({ to, timer }) => (timer ? [{ actor_id: to, timer_id: timer.id, rev: timer.rev }] : []));
+  const timers = messages.flatMap(({ to, timer }) =>
+    timer ? [{ actor_id: to, timer_id: timer.id, rev: timer.rev }] : [],
+  );
   const applied = JSON.stringify(keyed.map(({ to, eventId }) => ({ actor_id: to, event_id: eventId })));
   await withoutWaiting(client, [
     ...(keyed.length > 0 ? [() => addKeys(seen, client, APPLIED, applied)] : []),

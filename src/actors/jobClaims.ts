@@ -89,7 +89,10 @@ export function createJobClaims(deps: {
   }
 
   async function insertClaimed(client: ClientBase, jobs: readonly JobSpec[]): Promise<{ id: number; key: string }[]> {
-    const { rows } = await queryPrepared<{ id: number; key: string }>(client, ADD_CLAIMED, [storableJson(jobs), nameNow()]);
+    const { rows } = await queryPrepared<{ id: number; key: string }>(client, ADD_CLAIMED, [
+      storableJson(jobs),
+      nameNow(),
+    ]);
     return rows;
   }
 

@@ -25,8 +25,7 @@ export const withEntry = (entry: string): string =>
 export const withTry = (error: string): string =>
   withEntry(`jsonb_build_object('at', clock_timestamp(), 'what', 'failed', 'attempt', e.attempts, 'error', ${error})`);
 
-const STORED =
-  'select id, rev, created_at::text as life, version, parked, snapshot from actors where id = any($1)';
+const STORED = 'select id, rev, created_at::text as life, version, parked, snapshot from actors where id = any($1)';
 export const LOCK_IN_ORDER = prepared(`${STORED} order by id for update`);
 export const LOCK_PARKED = `${STORED} and parked is not null for update`;
 export const CLOCK_AND_HELD = prepared(`

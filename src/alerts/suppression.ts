@@ -16,10 +16,7 @@ export interface SuppressionState {
 }
 
 export interface Suppressions {
-  /**
-   * For an emission; may be half a second old. Admission reads again before the POST, and what is held back is decided again
-   * within a second of the end of what held it.
-   */
+  /** For an emission. That nothing is suppressed may be half a second old, since admission reads again before the POST. */
   recent(): Promise<SuppressionState>;
   /** Reads the database at this moment, for decisions that cannot be undone. */
   now(): Promise<SuppressionState>;
@@ -50,27 +47,25 @@ export function createSuppressions(
   lateAfterMs: number,
   shadowNow: () => Promise<InShadow>,
 ): Suppressions {
-  let latest: { state: SuppressionState; until: number } | null = null;
+  let nothingUntil = 0;
   let dependencies: { until: number; read: Dependencies } | null = null;
 
   async function read(mayUseCache: boolean): Promise<SuppressionState> {
-    const until = performance.now() + FRESH_MS;
-    const state = await readState(mayUseCache);
-    latest = { state, until };
-    return state;
-  }
-
-  async function readState(mayUseCache: boolean): Promise<SuppressionState> {
-    const { rows } = await queryPrepared<TroubledSurface & { offline: boolean }>(pool, TROUBLED_SURFACES, [lateAfterMs]);
+    const startedAt = performance.now();
+    const { rows } = await queryPrepared<TroubledSurface & { offline: boolean }>(pool, TROUBLED_SURFACES, [
+      lateAfterMs,
+    ]);
     const offline = rows.some((row) => row.offline);
     const troubled: TroubledSurface[] = rows.filter(({ id }) => id !== null);
-    if (troubled.length === 0 && !offline) return NOTHING_SUPPRESSED;
     const needsDependencies = troubled.some((each) => suppressesDependents(each) || hasOutage(each));
     const dependencies = needsDependencies ? await dependsOn(mayUseCache) : new Map<string, string[]>();
     const settling = await readSettling(
       pool,
       troubled.filter(hasOutage).flatMap((each) => pairsOf(each, dependencies)),
     );
+    const isNothing = !offline && settling.size === 0 && !troubled.some((each) => suppresses(each, dependencies));
+    nothingUntil = isNothing ? startedAt + FRESH_MS : 0;
+    if (isNothing) return NOTHING_SUPPRESSED;
     return suppressionState({ troubled, dependencies, settling, offline, inShadow: await shadowNow() });
   }
 
@@ -85,7 +80,7 @@ export function createSuppressions(
   }
 
   return {
-    recent: async () => (latest !== null && performance.now() < latest.until ? latest.state : read(true)),
+    recent: async () => (performance.now() < nothingUntil ? NOTHING_SUPPRESSED : read(true)),
     now: () => read(false),
   };
 }
@@ -100,6 +95,11 @@ function suppressesDependents({ status, outcome, severity, in_maintenance, fails
   const itsSeverity = isDown ? severity.down : severity.degraded;
   return fails && (in_maintenance || itsSeverity === 'P1' || itsSeverity === 'P2');
 }
+
+/** Whether any ticket is suppressed because of this surface: many that are down at once and need no other suppress none. */
+const suppresses = (each: TroubledSurface, dependencies: Dependencies): boolean =>
+  each.in_maintenance ||
+  (suppressesDependents(each) && [...dependencies.values()].some((upstream) => upstream.includes(each.id)));
 
 type InOutage = TroubledSurface & { confirmedAt: string };
 

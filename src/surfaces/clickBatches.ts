@@ -35,7 +35,9 @@ export function createClickBatches(deps: {
   });
 
   const readAll = coalesce(async () => {
-    const { rows } = await queryPrepared<{ click_id: string; body: AnswerBody }>(pool, READ_ANSWERS, [[...unread.keys()]]);
+    const { rows } = await queryPrepared<{ click_id: string; body: AnswerBody }>(pool, READ_ANSWERS, [
+      [...unread.keys()],
+    ]);
     return new Map(rows.map(({ click_id, body }) => [click_id, body]));
   });
 

@@ -144,7 +144,6 @@ const claimsOf = (owner: string, pool = hosts.pool) =>
     pool,
     owner: () => owner,
     decidable: ['work'],
-    runnable: ['work'],
     jobNames: namesUpTo(EFFECT, [sampleEntry]),
     log: SILENT,
     signal: new AbortController().signal,
