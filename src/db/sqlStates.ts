@@ -15,7 +15,7 @@ type Meaning =
   | 'denied'
   /** What the statement names does not exist: the schema is older than the program, or the statement is wrong. */
   | 'missing'
-  /** An earlier statement of the same transaction failed. */
+  /** An earlier statement of the same transaction failed, so this one tells nothing about the cause. */
   | 'aborted'
   /** A limit ended the work. Where the database still answers, the work itself may be too much. */
   | 'limit';
@@ -24,6 +24,7 @@ const SQLSTATES: Record<string, readonly Meaning[]> = {
   '25006': ['gone'], // read-only: a standby, or a primary that was demoted
   '25P02': ['aborted'],
   '25P03': ['gone', 'limit'], // the session was idle in a transaction for too long and was terminated
+  '26000': ['aborted'], // the statement that was to prepare this one failed with the transaction
   '28000': ['gone', 'unreachable'], // the user may not connect any more
   '28P01': ['gone', 'unreachable'], // the password has changed
   '3D000': ['gone', 'unreachable'], // the database does not exist (yet)

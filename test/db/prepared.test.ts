@@ -48,6 +48,22 @@ test('a prepared statement that was first sent behind one that failed can be use
     expect(await echo(pool, 3)).toEqual([{ n: 3 }]);
   }));
 
+test('the error is that of the statement that failed, not of one that was to be prepared behind it', () =>
+  withPool({}, async (pool) => {
+    const failed = transaction(pool, (client) =>
+      withoutWaiting(client, [
+        async () => {
+          // So this statement is sent last, and refers to what the one before it was to prepare.
+          await Promise.resolve();
+          await queryPrepared(client, ECHO, [2]);
+        },
+        () => client.query('select 1 / 0'),
+        () => queryPrepared(client, ECHO, [1]),
+      ]),
+    );
+    await expect(failed).rejects.toMatchObject({ message: expect.stringContaining('division by zero') });
+  }));
+
 test('nothing is prepared through a pooler in transaction mode', () =>
   withPool({ throughPooler: true }, async (pool) => {
     expect(await echo(pool, 1)).toEqual([{ n: 1 }]);
