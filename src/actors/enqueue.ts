@@ -112,7 +112,8 @@ const LEAVE = `
   insert into inbox (actor_id, event, event_id)
   select actor_id, event, event_id from ${rowsFromJson('actor_id text, event jsonb, event_id text')}`;
 
+/** Counted, because the rows of jobs are not needed, and their columns change with the version of graphile-worker. */
 const ADD_JOBS = prepared(`
-  select graphile_worker.add_jobs(array(
+  select count(*) from graphile_worker.add_jobs(array(
     select row(identifier, payload, null, coalesce(run_at, now()), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
     from ${rowsFromJson('identifier text, payload json, run_at timestamptz, job_key text, priority smallint')}))`);

@@ -3,7 +3,8 @@ import type { ClientBase, Pool, QueryResult, QueryResultRow } from 'pg';
 
 /**
  * A statement that a connection parses and plans once, as far as its pool allows that; see {@link prepareOn}. For those that
- * each alert or click needs: to plan a large one takes longer than to run it.
+ * each alert or click needs: to plan a large one takes longer than to run it. It should not return columns that a migration
+ * may change: each connection that has prepared it then fails once, and is replaced.
  */
 export interface Prepared {
   name: string;

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addJobs } from '../../src/actors/enqueue.ts';
 import { createPool, type PoolOptions, transaction, withoutWaiting } from '../../src/db/pool.ts';
 import { prepared, queryPrepared } from '../../src/db/prepared.ts';
 import { createLog } from '../../src/log/log.ts';
@@ -62,6 +63,20 @@ test('the error is that of the statement that failed, not of one that was to be 
       ]),
     );
     await expect(failed).rejects.toMatchObject({ message: expect.stringContaining('division by zero') });
+  }));
+
+test('a connection that has added jobs adds more after a migration changed the columns of jobs', () =>
+  withPool({}, async (pool) => {
+    const addJob = () =>
+      transaction(pool, (client) => addJobs(client, [{ identifier: 'work', payload: {}, priority: 0 }]));
+    await addJob();
+    await pool.query(`
+      create type graphile_worker.later_job as (id bigint);
+      drop function graphile_worker.add_jobs;
+      create function graphile_worker.add_jobs(
+        specs graphile_worker.job_spec[], job_key_preserve_run_at boolean default false
+      ) returns setof graphile_worker.later_job language sql as 'select 1::bigint'`);
+    await addJob();
   }));
 
 test('nothing is prepared through a pooler in transaction mode', () =>
