@@ -17,14 +17,15 @@ export async function closeAbandonedIntents(work: ReconcileContext): Promise<voi
   for (const { attemptedAtMs, ...filing } of rows) {
     if (!work.hasTime()) return;
     if (filing.phase === 'attempting') {
-      // The database's clock may have been set forward since.
-      if (clock.ageAtLeastMs(attemptedAtMs ?? 0) < inDoubtSeconds * 1_000) continue;
+      // Before the look-up: the database's clock may have been set forward, so that the request may still take effect.
+      const isOver = clock.ageAtLeastMs(attemptedAtMs ?? 0) >= inDoubtSeconds * 1_000;
       // It may have been posted, so its ticket is looked up first.
       const [ticket] = await desk.findByMarker(filing.marker, filing.created_at, work.call());
       if (ticket) {
         await adopt(work, filing, ticket);
         continue;
       }
+      if (!isOver) continue;
     }
     if (await close(pool, filing)) tally.note('intent_closed');
   }

@@ -5,6 +5,7 @@ import { TicketError } from '../../src/tickets/port.ts';
 import { filed, POSTS, refusal, reportChecks } from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
 import { type ReconcileEnvironment, startReconcileEnvironment } from '../support/reconcileEnvironment.ts';
+import { trustedClock } from '../support/trustedClock.ts';
 
 /** What stands on the help desk against what was intended, each broken by hand there or in the database. */
 
@@ -343,10 +344,13 @@ describe('an abandoned intent', () => {
     expect((await environment.pool.query('select phase from filings')).rows).toStrictEqual([{ phase: 'attempting' }]);
   });
 
-  test('an abandoned intent gets the ticket that its lost attempt created', async () => {
+  test.each([
+    ['knows that its doubt is over', trustedClock],
+    ['does not know for how long it is in doubt', UNWATCHED],
+  ])('an abandoned intent gets the ticket of its lost attempt from a process that %s', async (_, clock) => {
     const marker = await forsake('made', 'attempting');
     const late = post(`[${marker}] P1: Trouble with made`);
-    expect(await environment.run()).toStrictEqual({ ticket_adopted: 1 });
+    expect(await environment.run({ clock })).toStrictEqual({ ticket_adopted: 1 });
     expect(await environment.run()).toStrictEqual({});
     expect((await environment.stateOf('alert:monitor:made'))?.context.ticket).toMatchObject({ id: late });
   });
