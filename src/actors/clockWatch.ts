@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { epochMs } from '../db/age.ts';
 import type { Log } from '../log/log.ts';
 
 const LOOK_EVERY_MS = 2_000;
@@ -14,9 +15,7 @@ export function watchClock(pool: Pool, log: Log): { stop(): void } {
   let difference: number | null = null;
 
   async function look(): Promise<void> {
-    const { rows } = await pool.query<{ ms: number }>(
-      'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
-    );
+    const { rows } = await pool.query<{ ms: number }>(`select ${epochMs('clock_timestamp()')} as ms`);
     const now = Number(rows[0]?.ms) - performance.now();
     const wasSetBack = difference !== null && now < difference - STEP_MS;
     // It may have been set back before this process started.

@@ -31,7 +31,7 @@ const LOOK_EVERY_MS = 2_000;
 const STEP_MS = 1_000;
 /** After a longer time without a reading, the clock may have been set back and forward again. */
 const LONGEST_GAP_MS = 10_000;
-/** Operators need not hear of less: over days, two good clocks drift apart. */
+/** Less is logged at DEBUG: over days, two good clocks drift apart. */
 const WORTH_A_WARNING_MS = 10_000;
 
 /**
