@@ -59,6 +59,17 @@ describe('a delivery', () => {
     expect(await hosts.count("actor_history where actor_id like 'toy:whole-%'")).toBe(0);
   });
 
+  it('a delivery whose transaction does not begin writes nothing, although the connection takes statements', async () => {
+    const host = hosts.host();
+    host.pool.on('connect', (client) => {
+      const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+      const garbled = (...given: unknown[]) => query(...(given[0] === 'begin' ? ['begin no transaction'] : given));
+      client.query = garbled as never;
+    });
+    await expect(host.deliver([to('toy:unbegun', { type: 'ADD', by: 1 })])).rejects.toThrow('syntax error');
+    expect(await hosts.count("actors where id = 'toy:unbegun'")).toBe(0);
+  });
+
   it('an event with a text that the database cannot store is stored without the faulty characters', async () => {
     await hosts.host().deliver([{ to: 'toy:text', event: { type: 'ADD', by: 1, remark: 'a\u0000b\ud800c' } }]);
     const { rows } = await hosts.pool.query(
