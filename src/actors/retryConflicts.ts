@@ -1,4 +1,4 @@
-import { sqlStateMeans } from '../db/sqlStates.ts';
+import { isPlanOutdated, sqlStateMeans } from '../db/sqlStates.ts';
 import type { Log } from '../log/log.ts';
 import { Conflict } from './messages.ts';
 
@@ -18,5 +18,6 @@ export async function retryConflicts<T>(log: Log, work: () => Promise<T>): Promi
   }
 }
 
-/** Another process was first, or two transactions waited for each other: nothing was written. */
-const isConflict = (error: unknown): boolean => error instanceof Conflict || sqlStateMeans(error, 'conflict');
+/** Another process was first, two transactions waited for each other, or a migration was first: nothing was written. */
+const isConflict = (error: unknown): boolean =>
+  error instanceof Conflict || sqlStateMeans(error, 'conflict') || isPlanOutdated(error);

@@ -4,7 +4,7 @@ import type { Log } from '../log/log.ts';
 import { isDatabaseGone } from './databaseGone.ts';
 import { prepareOn, SETTINGS_FOR_KEPT_PLANS } from './prepared.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
-import { sqlStateMeans } from './sqlStates.ts';
+import { isPlanOutdated, sqlStateMeans } from './sqlStates.ts';
 
 /** Pages must answer within 5 s whatever is down, which limits the wait for a connection. */
 const CONNECT_MS = 3_000;
@@ -116,7 +116,7 @@ export async function transactionAhead<T>(
   } catch (error) {
     // Without an answer of the server, the connection may still be busy and a rollback would wait behind that.
     const answered = error instanceof pg.DatabaseError || !isDatabaseGone(error);
-    unusable = !answered || !(await rollback(client));
+    unusable = !answered || isPlanOutdated(error) || !(await rollback(client));
     throw error;
   } finally {
     client.release(unusable);

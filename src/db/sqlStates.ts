@@ -56,3 +56,10 @@ export function sqlStateMeans(error: unknown, meaning: Meaning): boolean {
   if (meaning === 'unreachable') return UNREACHABLE_CODES.test(code);
   return (meaning === 'gone' && GONE_CLASSES.test(code)) || (meaning === 'limit' && LIMIT_CLASS.test(code));
 }
+
+/**
+ * A migration has changed the columns that a prepared statement returns. The connection can never run it again, another one
+ * can. Its SQLSTATE is that of everything that Postgres does not support.
+ */
+export const isPlanOutdated = (error: unknown): boolean =>
+  (error as { routine?: unknown } | null)?.routine === 'RevalidateCachedQuery';

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addJobs } from '../../src/actors/enqueue.ts';
+import { retryConflicts } from '../../src/actors/retryConflicts.ts';
 import { createPool, type PoolOptions, transaction, withoutWaiting } from '../../src/db/pool.ts';
 import { prepared, queryPrepared } from '../../src/db/prepared.ts';
 import { createLog } from '../../src/log/log.ts';
@@ -77,6 +78,16 @@ test('a connection that has added jobs adds more after a migration changed the c
         specs graphile_worker.job_spec[], job_key_preserve_run_at boolean default false
       ) returns setof graphile_worker.later_job language sql as 'select 1::bigint'`);
     await addJob();
+  }));
+
+test('a connection is replaced whose prepared statement returns other columns after a migration, and the work repeated', () =>
+  withPool({}, async (pool) => {
+    await pool.query('create table shapes (n int)');
+    const read = () =>
+      transaction(pool, (client) => queryPrepared(client, { name: 'shapes', text: 'select * from shapes' }, []));
+    expect((await read()).fields).toHaveLength(1);
+    await pool.query('alter table shapes add m int');
+    expect((await retryConflicts(createLog({ level: 'silent' }), read)).fields).toHaveLength(2);
   }));
 
 test('nothing is prepared through a pooler in transaction mode', () =>
