@@ -171,7 +171,7 @@ async function moduleAge(api: FreeScoutApi, { operationsMailboxId }: Settings, c
     return (await ignoresStatusLists(api, operationsMailboxId, call))
       ? warn(
           check,
-          'FreeScout returns closed tickets when open ones are asked for, so the console reads every ticket of the mailbox again and again: ' +
+          'FreeScout returns closed tickets when active and pending ones are asked for together, so the console asks for each apart: ' +
             'update the API & Webhooks module to 1.0.77 or newer.',
         )
       : ok(check, 'FreeScout returns only open tickets when these are asked for.');

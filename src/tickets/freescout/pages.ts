@@ -20,11 +20,12 @@ export interface Rows<T> {
 
 /**
  * Reads a list page by page. New tickets shift rows to the next page, so rows with a known id are dropped. A page without
- * new rows ends the reading: a server that ignores `page` would return the same page forever.
+ * new rows ends the reading: a server that ignores `page` would return the same page forever. So does a page with a row
+ * that `isUseless` returns true for, because FreeScout ignores what it was asked for.
  */
 export async function allPages<T extends z.ZodType<{ id: number }>>(
   api: FreeScoutApi,
-  { name, query, pageSize, maxPages }: Listing,
+  { name, query, pageSize, maxPages, isUseless }: Listing & { isUseless?: (row: z.output<T>) => boolean },
   row: T,
   call: CallTerms,
 ): Promise<Rows<z.output<T>>> {
@@ -36,7 +37,7 @@ export async function allPages<T extends z.ZodType<{ id: number }>>(
     for (const found of answer.rows) if (!byId.has(found.id)) byId.set(found.id, found);
     const last = answer.totalPages === null ? answer.rows.length < pageSize : page >= answer.totalPages;
     if (last || answer.rows.length === 0) return { rows: [...byId.values()], complete: true };
-    if (byId.size === before) break;
+    if (byId.size === before || (isUseless && answer.rows.some(isUseless))) break;
   }
   return { rows: [...byId.values()], complete: false };
 }

@@ -207,6 +207,26 @@ describe('all open tickets', () => {
     expect(scope.isDone()).toBe(true);
   });
 
+  test('are read by each status alone if the API module ignores a list of statuses, and no page of closed ones', async () => {
+    const rows: Record<string, unknown[]> = {
+      'active,pending': [aConversation({ id: 1, status: 'closed' }), aConversation({ id: 2 })],
+      active: [aConversation({ id: 2 })],
+      pending: [aConversation({ id: 3, status: 'pending' })],
+    };
+    const asked: string[] = [];
+    nock(BASE)
+      .get('/api/conversations')
+      .query(true)
+      .times(3)
+      .reply(200, (uri) => {
+        const status = new URL(uri, BASE).searchParams.get('status') ?? '';
+        asked.push(status);
+        return aPage('conversations', rows[status] ?? [], { totalPages: status.includes(',') ? 200 : 1 });
+      });
+    expect((await aDesk().desk.listOpen()).map(({ id }) => id)).toEqual([2, 3]);
+    expect(asked).toEqual(['active,pending', 'active', 'pending']);
+  });
+
   test('fail instead of being incomplete when the server repeats one page', async () => {
     for (const _ of [1, 2]) listing([aConversation({ id: 1 })], { totalPages: 9 });
     expect(await failure(aDesk().desk.listOpen())).toMatchObject({ problem: 'unavailable' });
