@@ -13,7 +13,7 @@ export const certificateRegion = surfaceSetup.createStateConfig({
     expiring: {
       description:
         'The certificate expires soon. Every check emits the alert again; under maintenance none does. It ends ' +
-        'when a check finds a certificate that is valid for longer.',
+        'when a check finds a certificate that is valid for longer, or an answer without TLS.',
       on: {
         REMOVED: {
           target: 'valid',

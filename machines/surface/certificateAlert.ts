@@ -12,7 +12,7 @@ export const forgotten = ({ certificate, certificateAlerting }: SurfaceContext):
   ...(certificateAlerting && { certificateAlerting: null }),
 });
 
-/** The last check met another certificate, or the same one is not due any more. */
+/** The surface has another certificate or none, or the same one is not due any more. */
 export const isRenewed = ({ certificate, certificateAlerting }: SurfaceContext): boolean =>
   !certificate?.soon || (!!certificateAlerting && certificateAlerting.expiresAt !== certificate.expiresAt);
 

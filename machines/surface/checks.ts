@@ -45,6 +45,7 @@ export function counted(context: SurfaceContext, check: CheckedEvent): Change {
     bad: outcome === 'up' ? 0 : Math.min(bad + 1, enough),
     ...recentCounted(context, outcome !== 'up', check.unstableWindow),
     ...(certificate && { certificate }),
+    ...(certificate === null && context.certificate && { certificate }),
   };
 }
 

@@ -47,8 +47,8 @@ export type CheckedEvent = {
   name: string;
   /** The surface asked to come back later: 429 or 503 with Retry-After. */
   overloaded?: true;
-  /** Left out if the check met none. */
-  certificate?: Certificate;
+  /** Left out if the check shows nothing about it; null if the surface has none, because it answered without TLS. */
+  certificate?: Certificate | null;
 } & Policy;
 
 /** A ticket was found late for a round that was closed without one. */

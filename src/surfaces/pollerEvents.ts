@@ -49,16 +49,17 @@ export function checkedEvent(result: CheckedSurface, { flap, ...policy }: CheckP
       ...(unstableWindow !== undefined && { unstableWindow }),
       overloadGraceMs: retryAfterGraceSeconds * 1_000,
       ...(result.check.overloaded && { overloaded: true }),
-      ...(certificate && { certificate }),
+      ...(certificate !== undefined && { certificate }),
     },
   };
 }
 
 const DAY_MS = 86_400_000;
 
-function certificateOf({ surface: { config }, check }: CheckedSurface): Certificate | null {
-  const { certificateExpiresAt: expiresAt } = check;
-  if (expiresAt === undefined) return null;
+/** Undefined if the check shows nothing about it; null after an answer without TLS, as of a surface that was moved to http. */
+function certificateOf({ surface: { config }, check }: CheckedSurface): Certificate | null | undefined {
+  const { certificateExpiresAt: expiresAt, httpStatus } = check;
+  if (expiresAt === undefined) return httpStatus !== null && /^http:/i.test(config.url) ? null : undefined;
   const days = (Date.parse(expiresAt) - check.at.getTime()) / DAY_MS;
   return { expiresAt, soon: days < (config.tlsExpiryDays ?? 0) };
 }

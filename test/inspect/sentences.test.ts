@@ -138,6 +138,13 @@ it.each([
     'A check succeeded. Its certificate expires soon.',
   ],
   [
+    'move from https to http',
+    { ...check('up'), certificate: null },
+    { health: 'operational', certificate: 'expiring' },
+    { health: 'operational', certificate: 'valid' },
+    'A check succeeded. It answers without TLS now.',
+  ],
+  [
     'click',
     { type: 'INVESTIGATE', by: 'ada' },
     { investigation: 'idle' },

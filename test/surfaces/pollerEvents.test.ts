@@ -68,6 +68,15 @@ it.each<[what: string, given: Case, told: Record<string, unknown>]>([
     { own: { tls_expiry_days: 0 }, check: { certificateExpiresAt: TEN_DAYS } },
     { certificate: { expiresAt: TEN_DAYS, soon: false } },
   ],
+  ['that it has no certificate, after an answer without TLS', {}, { certificate: null }],
 ])('a check tells a surface %s', (_what, given, told) => {
   expect(eventOf(given)).toMatchObject(told);
 });
+
+it.each(['http://127.0.0.1:9/', 'https://127.0.0.1:9/'])(
+  'a check of %s that got no answer tells a surface nothing about its certificate',
+  (url) => {
+    const check = { outcome: 'down', latencyMs: null, httpStatus: null, error: 'connect ECONNREFUSED' } as const;
+    expect(eventOf({ own: { url }, check })).not.toHaveProperty('certificate');
+  },
+);

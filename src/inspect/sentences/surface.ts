@@ -24,14 +24,15 @@ function statusText({ outcome, error }: CheckedEvent, change: SurfaceChange): st
 }
 
 /** What the check showed beside the status. */
-function remarks(change: SurfaceChange): string[] {
+function remarks({ certificate }: CheckedEvent, change: SurfaceChange): string[] {
   return [
     change.entered('overload.overloaded') ? 'It asks its clients to come back later.' : '',
     change.left('overload.overloaded') || change.left('overload.tooLong')
       ? 'It no longer asks its clients to come back later.'
       : '',
     change.entered('certificate.expiring') ? 'Its certificate expires soon.' : '',
-    change.left('certificate.expiring') ? 'Its certificate was renewed.' : '',
+    change.left('certificate.expiring') && certificate !== null ? 'Its certificate was renewed.' : '',
+    change.left('certificate.expiring') && certificate === null ? 'It answers without TLS now.' : '',
   ];
 }
 
@@ -40,7 +41,7 @@ const minuteOf = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} U
 
 export const surfaceSentences: Sentences<SurfaceEvent, typeof surfaceMachine> = {
   events: {
-    CHECKED: (check, change) => joined(statusText(check, change), ...remarks(change)),
+    CHECKED: (check, change) => joined(statusText(check, change), ...remarks(check, change)),
     REMOVED: () => 'It was taken out of the surfaces file.',
     INVESTIGATE: ({ by }, change) =>
       joined(`${by} clicked Investigate.`, change.entered('investigation.filing') ? 'A ticket is being filed.' : ''),

@@ -12,7 +12,13 @@ export const isNotOpen = ({ status }: { status: string }): boolean => !OPEN_STAT
  * ones are asked for. The oldest tickets are looked at, because those are closed. The API has no request for its version.
  */
 export async function ignoresStatusLists(api: FreeScoutApi, mailboxId: number, call: CallTerms): Promise<boolean> {
-  const query = { mailboxId, status: OPEN_STATUSES.join(','), state: 'published', sortField: 'number', sortOrder: 'asc' };
+  const query = {
+    mailboxId,
+    status: OPEN_STATUSES.join(','),
+    state: 'published',
+    sortField: 'number',
+    sortOrder: 'asc',
+  };
   const oldest = { name: 'conversations', query, pageSize: 50, maxPages: 1 } as const;
   const { rows } = await allPages(api, oldest, conversationSchema, call);
   return rows.some(isNotOpen);

@@ -19,6 +19,7 @@ const certificate = (expiresAt: string, soon: boolean) => checked('up', { certif
 const expires = certificate('2026-05-15T00:00:00.000Z', true);
 const renewed = certificate('2027-05-15T00:00:00.000Z', false);
 const otherExpires = certificate('2026-05-16T00:00:00.000Z', true);
+const withoutTls = checked('up', { certificate: null });
 
 export const rows: Row[] = [
   row(
@@ -150,6 +151,14 @@ export const rows: Row[] = [
     'emitAlert firing P3',
   ),
   row('a renewed certificate resolves its alert', [expires], renewed, 'certificate.valid', 'emitAlert resolved P3'),
+  row(
+    'a surface that answers without TLS resolves the alert about its certificate',
+    [expires],
+    withoutTls,
+    'certificate.valid',
+    'emitAlert resolved P3',
+  ),
+  row('a surface that never had TLS has no alert about a certificate', [withoutTls], withoutTls, 'certificate.valid'),
   row(
     'another certificate that expires soon resolves the alert of the first',
     [expires],
