@@ -9,7 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => environment.close());
 
-const policy = { failuresToOpen: 2, successesToClose: 2, severity: { degraded: 'P3', down: 'P1' } };
+/** What the poller tells a surface without settings of its own. */
+const policy = {
+  failuresToOpen: 2,
+  successesToClose: 2,
+  severity: { degraded: 'P3', down: 'P1' },
+  unstableWindow: 10,
+  overloadGraceMs: 600_000,
+};
 const flap = { maxOutages: 3, windowMs: 3_600_000 };
 
 /** Checks of a server that answers 500, 500, 200, 200 again and again. */

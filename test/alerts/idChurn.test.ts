@@ -153,6 +153,12 @@ describe('alerts that are really different', () => {
     expect(tickets()).toHaveLength(2);
   });
 
+  it('get a ticket each when ten hosts fail one after the other, and each is sent again in every cycle', async () => {
+    const hosts = Array.from({ length: 10 }, (_, n) => `host-${10 + n}`);
+    for (const n of hosts.keys()) await cycle(...hosts.slice(0, n + 1).map((host) => alert(host)));
+    expect([tickets().length, await active(), await named()]).toEqual([10, hosts, []]);
+  });
+
   it('get a ticket after a while without further ids when the sender never repeats', async () => {
     await send(alert('a'));
     await cycle(alert('b'));

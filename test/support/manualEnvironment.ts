@@ -67,13 +67,14 @@ export async function startManualEnvironment() {
 
     /**
      * Records a check result and delivers it, as the poller does. One is enough to change the status; an outage raises an
-     * alert of this severity.
+     * alert of this severity. `own`: settings of this surface.
      */
     async check(
       id: string,
       outcome: 'up' | 'slow' | 'down',
       secondsAgo = 0,
       raises: Severity | null = null,
+      own: { failuresToOpen?: number; successesToClose?: number; unstableWindow?: number } = {},
     ): Promise<void> {
       const { at } = await only<{ at: Date }>("select clock_timestamp() - $1 * interval '1 second' as at", [
         secondsAgo,
@@ -82,7 +83,7 @@ export async function startManualEnvironment() {
       await recordChecks(pool, [{ surfaceId: id, at, outcome, latencyMs: 12, httpStatus: error ? 500 : 200, error }]);
       const policy = { failuresToOpen: 1, successesToClose: 1, severity: { degraded: raises, down: raises } };
       await deliver([
-        { to: `surface:${id}`, event: { type: 'CHECKED', outcome, error, name: `Surface ${id}`, ...policy } },
+        { to: `surface:${id}`, event: { type: 'CHECKED', outcome, error, name: `Surface ${id}`, ...policy, ...own } },
       ]);
     },
 

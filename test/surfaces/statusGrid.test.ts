@@ -78,6 +78,18 @@ describe('the grid', () => {
     expect(answers.board.parse(shown)).toEqual(shown);
   });
 
+  it('says that a surface is unstable, also while its last check was good', async () => {
+    await reading.surfaces({ id: 'web' });
+    const own = { failuresToOpen: 2, successesToClose: 2, unstableWindow: 4 };
+    for (const outcome of ['up', 'down', 'up', 'down', 'up'] as const) {
+      await reading.check('web', outcome, 0, null, own);
+    }
+    expect(await tile('web')).toMatchObject({
+      status: 'DEGRADED',
+      last_check: { error: 'unstable: at least half of the last 4 checks failed' },
+    });
+  });
+
   it('leaves out surfaces that were removed from the file', async () => {
     await reading.surfaces({ id: 'web' }, { id: 'gone' });
     await reading.surfaces({ id: 'web' });
