@@ -2,7 +2,7 @@ import { type NewTicket, type Ticket, TicketError } from '../port.ts';
 import { allPages, type Rows } from './pages.ts';
 import type { FreeScoutApi } from './responses.ts';
 import { type Conversation, conversationSchema } from './schemas.ts';
-import { isNotOpen, OPEN_STATUSES } from './statusLists.ts';
+import { isNotOpen, listOpen, OPEN_STATUSES } from './statusLists.ts';
 import { fitHtml, fitSubject } from './text.ts';
 import { goneTicket, normalTag, seconds, type TicketContext, tagsUnavailable, toTicket } from './ticketRows.ts';
 import type { CallTerms } from './transport.ts';
@@ -103,18 +103,13 @@ export async function openTicketsByTags(
  * others, so a ticket that is missing here must be read by its id before it counts as closed.
  */
 export async function openTickets(context: TicketContext, call: CallTerms): Promise<Ticket[]> {
-  const list = (status: string) => {
+  const listed = await listOpen((status) => {
     const query = { ...openIn(context.operationsMailboxId), status, sortField: 'number', sortOrder: 'asc' };
     const listing = { name: 'conversations', query, ...OPEN_TICKET_PAGES, isUseless: isNotOpen } as const;
     return allPages(context.api, listing, conversationSchema, call);
-  };
-  const together = await list(OPEN_STATUSES.join(','));
-  // An old API module ignores a list of statuses and returns every ticket that was ever closed; it knows single statuses.
-  const isIgnored = !together.complete && together.rows.some(isNotOpen);
-  const lists = isIgnored ? [await list('active'), await list('pending')] : [together];
-  for (const each of lists) assertConclusive(each, false);
-  const rows = new Map(lists.flatMap((each) => each.rows).map((row) => [row.id, row]));
-  return [...rows.values()].map((row) => toTicket(context, row)).filter(({ open }) => open);
+  });
+  assertConclusive(listed, false);
+  return listed.rows.map((row) => toTicket(context, row)).filter(({ open }) => open);
 }
 
 /** The ticket as it is now; a deleted one has status `gone` and nothing but its id and URL. */
@@ -147,7 +142,7 @@ export async function conversationById(
 
 /** Without `state`, trashed tickets and drafts would be returned too. */
 function openIn(mailboxId: number) {
-  return { mailboxId, status: OPEN_STATUSES.join(','), state: 'published', embed: 'tags' };
+  return { mailboxId, status: OPEN_STATUSES, state: 'published', embed: 'tags' };
 }
 
 /** FreeScout ignores unknown filters, so an incomplete list does not prove that a ticket does not exist. */

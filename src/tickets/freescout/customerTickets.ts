@@ -4,6 +4,7 @@ import type { CustomerTicket, CustomerTickets } from '../port.ts';
 import { allPages } from './pages.ts';
 import type { FreeScoutApi } from './responses.ts';
 import { type Conversation, conversationSchema, customerSchema } from './schemas.ts';
+import { isNotOpen, listOpen } from './statusLists.ts';
 import { seconds, tagsOf } from './ticketRows.ts';
 import type { CallTerms } from './transport.ts';
 
@@ -71,10 +72,12 @@ async function conversationsOf(
 ): Promise<Conversation[]> {
   const mailbox = settings.supportMailboxId === null ? {} : { mailboxId: settings.supportMailboxId };
   const common = { ...identity, ...mailbox, state: 'published', embed: 'tags', sortOrder: 'desc' };
-  const list = (query: Record<string, string | number>) =>
-    allPages(api, { name: 'conversations', query: { ...common, ...query }, ...PAGES }, conversationSchema, call);
+  const list = (query: Record<string, string | number>, ends: { isUseless?: typeof isNotOpen } = {}) => {
+    const listing = { name: 'conversations', query: { ...common, ...query }, ...PAGES, ...ends } as const;
+    return allPages(api, listing, conversationSchema, call);
+  };
   const [open, closed] = await Promise.all([
-    list({ status: 'active,pending', sortField: 'createdAt' }),
+    listOpen((status) => list({ status, sortField: 'createdAt' }, { isUseless: isNotOpen })),
     // Closing changes updatedAt, so no recently closed ticket is missed; closedAt decides below.
     list({ status: 'closed', sortField: 'updatedAt', updatedSince: seconds(Date.now() - RECENT_MS) }),
   ]);

@@ -65,6 +65,24 @@ test('open tickets are listed newest first, and at most 20 that were closed with
   expect(tickets.open[0]).toMatchObject({ url: `${BASE}/conversation/2`, subject: 'I cannot sign in' });
 });
 
+test('an open ticket is listed although an old API module answers with hundreds of closed ones that are newer', async () => {
+  const rows: Record<string, unknown[]> = {
+    'active,pending': [hers({ id: 9, status: 'closed' })],
+    active: [hers({ id: 1 })],
+    pending: [hers({ id: 2, status: 'pending' })],
+  };
+  nock(BASE)
+    .get('/api/conversations')
+    .query(true)
+    .times(4)
+    .reply(200, (uri) => {
+      const status = new URL(uri, BASE).searchParams.get('status') ?? '';
+      return aPage('conversations', rows[status] ?? [], { totalPages: status.includes(',') ? 200 : 1 });
+    });
+  const { open } = await aDesk().desk.ticketsOf(identity);
+  expect(open.map(({ id }) => id).toSorted()).toEqual([1, 2]);
+});
+
 describe('a ticket never appears', () => {
   test.each([
     ['tagged by Investigate', hers({ tags: ['auto:status', 'auto:status:api'] })],
