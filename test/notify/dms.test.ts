@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
+import { steadyClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createDmStore } from '../../src/notify/dmStore.ts';
 import { createDms, type Dms } from '../../src/notify/dms.ts';
@@ -31,11 +32,12 @@ const log = createLog({ level: 'silent' });
 let database: TestDatabase;
 let n = 0;
 let request: DmRequest;
-const dmsWith = (messenger: Messenger, store = createDmStore(database.pool, trustedClock)): Dms =>
+const dmsWith = (messenger: Messenger, store = createDmStore(database.pool, trustedClock), time = steadyClock): Dms =>
   createDms({
     store,
     messenger,
     log,
+    time,
     consoleUrl: 'http://127.0.0.1',
     admit: async (_source, ids) => ({ taken: new Set(ids), held: new Set() }),
   });
@@ -155,6 +157,27 @@ test('a run that had to end before the database was back leaves the place of its
   await forward(13);
   expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
   expect(posted).toHaveLength(1);
+});
+
+test('a process that was suspended between attempt and call does not send the message, and another one sends it at once', async () => {
+  let asleepMs = 0;
+  const real = createDmStore(database.pool, trustedClock);
+  const store: typeof real = {
+    ...real,
+    async beginAttempt(...attempt) {
+      const begun = await real.beginAttempt(...attempt);
+      asleepMs = 60_000;
+      return begun;
+    },
+  };
+  const slack = slowSlack();
+  slack.answer();
+  // In suspend the monotonic clock stands still.
+  const suspended = dmsWith(slack.messenger, store, { ...steadyClock, wall: () => Date.now() + asleepMs });
+  await expect(suspended.send(request, signal)).rejects.toMatchObject({ retryable: true, inDoubt: false });
+  expect(slack.posted).toEqual([]);
+  expect(await dmsWith(slack.messenger).send(request, signal)).toEqual({ outcome: 'sent' });
+  expect(slack.posted).toHaveLength(1);
 });
 
 test('a message that certainly never arrived is sent again at once', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type SteadyClock, steadyClock } from '../../src/lib/clock.ts';
 import { createPlaces, type Places } from '../../src/lib/places.ts';
-import { createNoteStore } from '../../src/tickets/noteStore.ts';
+import { createNoteStore, type NoteStore } from '../../src/tickets/noteStore.ts';
 import { createNotes, type Note } from '../../src/tickets/notes.ts';
 import { type HelpDesk, TicketError } from '../../src/tickets/port.ts';
 import { filed, notesOn, reportChecks, startClickEnvironment } from '../support/clickEnvironment.ts';
@@ -32,6 +33,7 @@ function notesWith(
   post: () => Promise<void>,
   found: () => boolean = () => false,
   places: Places = createPlaces(Number.POSITIVE_INFINITY),
+  own: { store?: NoteStore; time?: SteadyClock } = {},
 ) {
   const posted: string[] = [];
   const desk = {
@@ -45,7 +47,8 @@ function notesWith(
   } as unknown as HelpDesk;
   const settings = { timeoutMs: 10_000, inDoubtSeconds: 120 };
   const store = createNoteStore(environment.pool, trustedClock);
-  return { posted, write: createNotes({ store, desk, settings, onUmbrella: async () => 0, places }).write };
+  const { write } = createNotes({ store, desk, settings, onUmbrella: async () => 0, places, ...own });
+  return { posted, write };
 }
 
 const passTime = (note: Note, seconds: number) =>
@@ -147,6 +150,28 @@ test('a note that a release without rows may be posting is looked up until the d
   await passTime(note, 121);
   expect(await write(note, { ...run, mayExist: true })).toEqual({ outcome: 'done' });
   expect(posted).toHaveLength(1);
+});
+
+test('a process that was suspended between attempt and request does not post the note, and another one posts it at once', async () => {
+  const note = aNote();
+  let asleepMs = 0;
+  const real = createNoteStore(environment.pool, trustedClock);
+  const store: NoteStore = {
+    ...real,
+    async beginAttempt(row) {
+      const begun = await real.beginAttempt(row);
+      asleepMs = 60_000;
+      return begun;
+    },
+  };
+  // In suspend the monotonic clock stands still.
+  const time = { ...steadyClock, wall: () => Date.now() + asleepMs };
+  const suspended = notesWith(async () => undefined, undefined, undefined, { store, time });
+  expect(await suspended.write(note, run)).toEqual({ inMs: expect.any(Number) });
+  expect(suspended.posted).toEqual([]);
+  const { posted, write } = notesWith(async () => undefined);
+  expect(await write(note, run)).toEqual({ outcome: 'done' });
+  expect(posted).toEqual([note.id]);
 });
 
 test('a note that certainly did not arrive is posted again at once', async () => {

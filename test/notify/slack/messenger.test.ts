@@ -72,6 +72,14 @@ describe('a direct message', () => {
     expect(await slack().send(message, 'DM-1')).toEqual({ channel: 'D2', ts: '1.000001' });
   });
 
+  it('does not leave after this process was suspended, and is not in doubt', async () => {
+    const scope = nock('https://slack.com').post('/api/chat.postMessage').reply(200, sent);
+    const options = { replyTo: { channel: 'D9', ts: '5.5' }, mayLeave: () => false };
+    await expect(slack().send(message, 'DM-1', options)).rejects.toMatchObject({ retryable: true, inDoubt: false });
+    expect(scope.isDone()).toBe(false);
+    nock.cleanAll();
+  });
+
   it('joins the thread of the message it replies to, without opening anything', async () => {
     nock('https://slack.com')
       .post('/api/chat.postMessage', (body) => body.channel === 'D9' && body.thread_ts === '5.5')
