@@ -18,12 +18,36 @@ beforeEach(async () => {
 });
 afterEach(() => environment.close());
 
-/** An address that answers every check with this HTTP status. */
-async function startTarget(status: number): Promise<{ url: string; close(): void }> {
-  const server = createServer((_, response) => response.writeHead(status).end()).listen(0, '127.0.0.1');
+/** An address that answers checks with these HTTP statuses in turn. */
+async function startTarget(...statuses: number[]): Promise<{ url: string; close(): void }> {
+  let asked = 0;
+  const server = createServer((_, response) => response.writeHead(statuses[asked++ % statuses.length] ?? 500).end());
+  server.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
+}
+
+/** The poller of this program, with other parts where they are given. */
+function startPoller(
+  { deliver, sources, lastSeen, metrics }: ReturnType<typeof environment.process>,
+  pollIntervalSeconds: number,
+  parts: Partial<Parameters<typeof createSurfacePoller>[0]> = {},
+) {
+  const { config, pool } = environment;
+  const poller = createSurfacePoller({
+    pool,
+    deliver,
+    sources,
+    lastSeen,
+    metrics,
+    names: createNames(),
+    config: { ...config, surfaces: { ...config.surfaces, allowPrivate: true, pollIntervalSeconds } },
+    log: createLog({ level: 'silent' }),
+    ...parts,
+  });
+  poller.start();
+  return poller;
 }
 
 it('when the alert of an outage is stored, the time of its emission is stored too, and checks carry the flapping limit', async () => {
@@ -35,24 +59,14 @@ it('when the alert of an outage is stored, the time of its emission is stored to
   const blocked = new Promise<never[]>((resolve) => {
     letGo = () => resolve([]);
   });
-  const poller = createSurfacePoller({
-    pool: environment.pool,
+  const poller = startPoller(program, 1, {
     deliver(messages, ...more) {
       told.push(...messages.map(({ event }) => event));
       return program.deliver(messages, ...more);
     },
     // Without the write in the transaction of the delivery, no time would be stored while the test runs.
-    sources: program.sources,
     lastSeen: { ...program.lastSeen, recordSeen: () => blocked },
-    names: createNames(),
-    config: {
-      ...environment.config,
-      surfaces: { ...environment.config.surfaces, allowPrivate: true, pollIntervalSeconds: 1 },
-    },
-    log: createLog({ level: 'silent' }),
-    metrics: program.metrics,
   });
-  poller.start();
   onTestFinished(async () => {
     letGo();
     await poller.stop();
@@ -71,6 +85,30 @@ it('when the alert of an outage is stored, the time of its emission is stored to
   // The limit of the settings for flapping surfaces.
   const flap = { maxOutages: 3, windowMs: 3_600_000 };
   expect(told).toContainEqual(expect.objectContaining({ type: 'CHECKED', flap }));
+});
+
+it('a server that answers 500, 500, 200, 200 again and again has three tickets, and the last one is flapping', async () => {
+  const target = await startTarget(500, 500, 200, 200);
+  await environment.surfaces({ id: 'flappy', url: target.url });
+  const poller = startPoller(environment.process(), 3_600);
+  onTestFinished(async () => {
+    await poller.stop();
+    target.close();
+  });
+  const checks = async () => (await environment.pool.query('select count(*)::int as n from checks')).rows[0]?.n;
+  for (let n = 1; n <= 16; n += 1) {
+    await eventually(async () => expect(await checks()).toBe(n));
+    // The next check is due at once instead of in an hour.
+    await environment.pool.query('update surfaces set next_check_at = clock_timestamp()');
+  }
+  await environment.settled();
+  expect(environment.tickets().map(({ subject }) => subject)).toEqual(
+    Array(3).fill(expect.stringContaining('flappy is DOWN')),
+  );
+  const { rows } = await environment.pool.query(
+    "select snapshot->'context'->'flapping' as flapping from actors where kind = 'alert' order by created_at",
+  );
+  expect(rows.map(({ flapping }) => flapping)).toEqual([false, false, true]);
 });
 
 it('loading a file warns of each surface that refers to variables which are not set', async () => {
