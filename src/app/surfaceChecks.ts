@@ -100,9 +100,15 @@ export async function loadSurfaces(
     await syncSources(client, sources);
     await syncNotificationRules(client, notifications);
   };
-  const older = await syncFile(pool, { ...listed, file: fileVersion(text, revision, mtime), also });
-  if (older !== null) log.warn({ file, reason: older }, 'surfaces file is older than the one in force; ignoring it');
+  const verdict = await syncFile(pool, { ...listed, file: fileVersion(text, revision, mtime), also });
+  if (!verdict.isInForce) {
+    log.warn({ file, reason: verdict.reason }, 'surfaces file is older than the one in force; ignoring it');
+  } else if (verdict.returns) log.warn({ file }, RETURNS);
 }
+
+/** Somebody went back to it, or a process that still has it wrote it anew when it started. */
+const RETURNS =
+  'surfaces file that another one had replaced is in force again; if nobody went back to it, give the files a revision';
 
 function warnOfTokens(sources: readonly SourceConfig[], env: NodeJS.ProcessEnv, log: Log): void {
   for (const { id, tokenEnv } of sourcesWithoutToken(sources, env)) {

@@ -22,25 +22,30 @@ interface StoredVersion {
   modified_at: Date | null;
 }
 
+/** What became of a file. `returns`: it was in force before, and another one has replaced it meanwhile. */
+export type FileVerdict = { isInForce: true; returns: boolean } | { isInForce: false; reason: string };
+
 /**
  * Records the file as the one in force; or answers why it is older than the one in force, which then stays. Call it in the
  * transaction that stores the surfaces. See docs/decisions/0014-newest-surfaces-file.md.
  */
-export async function takeIntoForce(client: Pick<ClientBase, 'query'>, file: FileVersion): Promise<string | null> {
+export async function takeIntoForce(client: Pick<ClientBase, 'query'>, file: FileVersion): Promise<FileVerdict> {
   await client.query("select pg_advisory_xact_lock(hashtextextended('surfaces file', 0))");
   const { rows } = await client.query<StoredVersion>(
     'select digest, revision, modified_at from surfaces_files order by in_force_at desc limit 1',
   );
   const [inForce] = rows;
-  const why = inForce && inForce.digest !== file.digest ? reasonToKeep(inForce, file) : null;
-  if (why !== null) return why;
-  await client.query(
+  const replaces = inForce && inForce.digest !== file.digest;
+  const reason = replaces ? reasonToKeep(inForce, file) : null;
+  if (reason !== null) return { isInForce: false, reason };
+  const { rows: recorded } = await client.query<{ is_new: boolean }>(
     `insert into surfaces_files (digest, revision, modified_at) values ($1, $2, $3)
      on conflict (digest) do update set revision = excluded.revision, in_force_at = clock_timestamp(),
-       modified_at = greatest(surfaces_files.modified_at, excluded.modified_at)`,
+       modified_at = greatest(surfaces_files.modified_at, excluded.modified_at)
+     returning xmax = 0 as is_new`,
     [file.digest, file.revision, file.modifiedAt],
   );
-  return null;
+  return { isInForce: true, returns: replaces === true && recorded[0]?.is_new === false };
 }
 
 function reasonToKeep(inForce: StoredVersion, { revision, modifiedAt }: FileVersion): string | null {

@@ -4,7 +4,7 @@ import { surfaceActorSql } from '../actors/projections/actorId.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { hasStatus } from '../actors/projections/surface.ts';
 import { transaction } from '../db/pool.ts';
-import { type FileVersion, takeIntoForce } from './fileVersion.ts';
+import { type FileVerdict, type FileVersion, takeIntoForce } from './fileVersion.ts';
 import { syncSelfChecks } from './selfCheck.ts';
 import type { SelfCheckTarget, SurfaceConfig } from './surfacesFile.ts';
 
@@ -17,15 +17,15 @@ export interface Listed {
   also?: (client: ClientBase) => Promise<void>;
 }
 
-/** Stores what the file lists, and answers null; or why it does not, since a newer file is in force. */
-export async function syncFile(pool: Pool, { surfaces, selfChecks, file, also }: Listed): Promise<string | null> {
+/** Stores what the file lists, unless a newer file is in force. */
+export async function syncFile(pool: Pool, { surfaces, selfChecks, file, also }: Listed): Promise<FileVerdict> {
   return transaction(pool, async (client) => {
-    const older = file ? await takeIntoForce(client, file) : null;
-    if (older !== null) return older;
+    const verdict: FileVerdict = file ? await takeIntoForce(client, file) : { isInForce: true, returns: false };
+    if (!verdict.isInForce) return verdict;
     await syncSurfaces(client, surfaces);
     if (selfChecks) await syncSelfChecks(client, selfChecks);
     await also?.(client);
-    return null;
+    return verdict;
   });
 }
 

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the file refers to variables in this form
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -127,6 +127,28 @@ it('loading a file warns of each surface that refers to variables which are not 
   const log = Object.assign(createLog({ level: 'silent' }), { warn: (fields: object) => void warned.push(fields) });
   await loadSurfaces(environment.pool, { config, surfaces: null }, log, { WEB_KEY: 'secret' });
   expect(warned).toEqual([{ surface_id: 'api', variables: ['API_KEY'] }]);
+});
+
+it('a file that comes back after another one was in force is a warning, and so is one that is older', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-surfaces-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const file = join(dir, 'surfaces.yaml');
+  const warned: string[] = [];
+  const log = Object.assign(createLog({ level: 'silent' }), {
+    warn: (_: object, line: string) => void warned.push(line),
+  });
+  const config = { ...environment.config, surfaces: { ...environment.config.surfaces, file } };
+  const load = async (id: string, modifiedAt: string) => {
+    await writeFile(file, JSON.stringify({ surfaces: [{ id, name: id, url: 'http://127.0.0.1:9/' }] }));
+    await utimes(file, new Date(modifiedAt), new Date(modifiedAt));
+    await loadSurfaces(environment.pool, { config, surfaces: null }, log, {});
+    return warned.splice(0);
+  };
+  expect(await load('first', '2026-05-04')).toEqual([]);
+  expect(await load('second', '2026-05-05')).toEqual([]);
+  expect(await load('second', '2026-05-06')).toEqual([]);
+  expect(await load('first', '2026-05-04')).toEqual([expect.stringContaining('older than the one in force')]);
+  expect(await load('first', '2026-05-07')).toEqual([expect.stringContaining('is in force again')]);
 });
 
 it('when the address of a sandbox service changes, the last address is stored', async () => {
