@@ -10,6 +10,7 @@ const longest = [
   'test/http/accessibility/status.test.ts',
   'test/browser/badDays.test.ts',
   'test/http/accessibility/operation.test.ts',
+  'test/investigate/budget.test.ts',
   'test/http/accessibility/people.test.ts',
   'test/sandbox/drill/massOutage.test.ts',
   'test/sandbox/drill/drill.test.ts',
