@@ -3,17 +3,18 @@ import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * The files that take most of a minute or more on two processors, the longest first. One of them that started last would
- * run alone for minutes: the largest of all is a short file whose tests are made from a table.
+ * The files that take most of a minute or more on two processors. One of them that started last would run alone for minutes:
+ * the largest of all is a short file whose tests are made from a table. The drills judge what the program does in time, so
+ * that they start beside files that mostly wait, and before those that keep a browser busy.
  */
 const longest = [
-  'test/http/accessibility/status.test.ts',
-  'test/browser/badDays.test.ts',
-  'test/http/accessibility/operation.test.ts',
-  'test/investigate/budget.test.ts',
-  'test/http/accessibility/people.test.ts',
   'test/sandbox/drill/massOutage.test.ts',
   'test/sandbox/drill/drill.test.ts',
+  'test/investigate/budget.test.ts',
+  'test/browser/badDays.test.ts',
+  'test/http/accessibility/status.test.ts',
+  'test/http/accessibility/operation.test.ts',
+  'test/http/accessibility/people.test.ts',
   'test/tickets/filingCrash.test.ts',
   'test/e2e/processes.test.ts',
   'test/reconcile/helpdesk.test.ts',
