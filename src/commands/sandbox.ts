@@ -15,8 +15,8 @@ export function addSandbox(program: Command, { env, terminal }: CommandContext):
     .summary('run only the sandbox, to rehearse production against it')
     .description(
       'Runs a Postgres, a FreeScout, a Slack, services and an OpenID provider on this machine, without a console, until ' +
-        'Ctrl-C. Writes the settings with which a console in production mode uses them. Reads PORT, PUBLIC_URL and ' +
-        'DATA_DIR; other settings are ignored.',
+        'Ctrl-C. Writes the settings with which a console in production mode uses them; each start overwrites that file. ' +
+        'Reads PORT, PUBLIC_URL and DATA_DIR; other settings are ignored.',
     )
     .option('--settings <file>', 'the file to write; it contains the keys of the sandbox', 'sandbox.env')
     .addHelpText('after', '\nExample:\n  auto-ticketing sandbox --settings rehearsal.env')
