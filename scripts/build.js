@@ -18,12 +18,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 /** Builds unless dist/ is newer than every source. Ends the process with code 1 when the build fails. */
 export function buildIfStale() {
   if (newest(SOURCES) <= changedAt(STAMP)) return;
-  // stdout is for the log of the program that starts afterwards.
-  console.error('Building the program. This takes a few seconds …');
   build();
 }
 
 function build() {
+  // stdout is for the log of the program that may start afterwards.
+  console.error('Building the program. This can take a minute or two …');
   removeOrphans();
   const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
   // With errors nothing is written. Otherwise the next start would take the incomplete build for a complete one.
