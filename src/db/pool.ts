@@ -70,7 +70,8 @@ export function createPool(url: string, size: number, log: Log, options: PoolOpt
   pool.on('connect', (client) => client.on('error', () => undefined));
   let nextLogAt = 0;
   pool.on('error', (error) => {
-    if (Date.now() < nextLogAt) return;
+    // end() does not wait for the sockets, so the database may stop before they are closed.
+    if (pool.ending || Date.now() < nextLogAt) return;
     nextLogAt = Date.now() + BROKEN_LOG_MS;
     log.warn({ err: error }, 'database connection lost');
   });

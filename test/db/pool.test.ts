@@ -104,6 +104,18 @@ describe('a pool', () => {
   });
 });
 
+describe('a pool that has ended', () => {
+  it('does not log that the server closes one of its connections', async () => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'info', destination: { write: (line) => lines.push(line) } });
+    const pool = createPool('postgres://console@127.0.0.1:1/console', 1, log);
+    const lost = new Error('terminating connection due to administrator command');
+    await pool.end();
+    pool.emit('error', lost);
+    expect(lines).toEqual([]);
+  });
+});
+
 describe('a pool whose server goes away', () => {
   let cluster: TestCluster;
 
