@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Outcome, Policy, Status } from '../../machines/surface/types.ts';
-import { surfaceActorSql } from '../actors/projections/actorId.ts';
+import { surfaceIdSql } from '../actors/projections/actorId.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { isFailing, isInMaintenance, isInOutage, isTroubled, surfaceSql } from '../actors/projections/surface.ts';
@@ -164,7 +164,10 @@ const outageAlertKey = ({ id, confirmedAt, alerting }: TroubledSurface): string[
 /** A field of the surface's context in the query below. */
 const field = (path: Parameters<typeof surfaceSql.text>[0]): string => surfaceSql.text(path, 'a.context');
 
-/** Returns at least one row. Surfaces whose checks are late, or whose actors are parked, suppress nothing. */
+/**
+ * Returns at least one row. Surfaces whose checks are late, or whose actors are parked, suppress nothing. Each surface is found
+ * by its id: compared with the ids of all actors, a thousand that are down would be a million comparisons.
+ */
 const TROUBLED_SURFACES = prepared(`
   select troubled.*, is_offline.offline from
     (select exists (select from actors where ${IS_OFFLINE}) as offline) is_offline
@@ -179,7 +182,7 @@ const TROUBLED_SURFACES = prepared(`
           where kind = 'surface' and parked is null
             and ${isTroubled()}
           offset 0) a
-    join surfaces s on a.id = ${surfaceActorSql('s.id')} and s.removed_at is null
+    join surfaces s on s.id = ${surfaceIdSql('a.id')} and s.removed_at is null
   ) troubled on true`);
 
 const DEPENDENCIES = `
