@@ -7,7 +7,7 @@ export function explainListenError(error: unknown, { host, port }: { host: strin
 
 const SENTENCES: Record<string, (host: string, port: number) => string> = {
   EADDRINUSE: (host, port) =>
-    `Port ${port} of ${host} is in use: stop the other program, or set PORT to another port. A sandbox takes the three ports after PORT as well, and with SANDBOX_SIGN_IN a fourth.`,
+    `Port ${port} of ${host} is in use: stop the other program, or set PORT to another port. A sandbox takes the three ports after PORT as well, and a fourth where people sign in at it.`,
   EACCES: (host, port) =>
     `This user may not listen on port ${port} of ${host}: set PORT to 1024 or more, with a proxy in front of it.`,
   EADDRNOTAVAIL: (host) => `${host} is not an address of this machine: correct HOST.`,

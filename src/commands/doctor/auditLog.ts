@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts';
 import { counted } from '../../lib/terminal.ts';
 import { lateSentence, minuteOf } from '../auditSentences.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
+import { startAWorker } from './startAWorker.ts';
 
 /** A check of the whole log may take long; "audit verify" does that. */
 const COMPARED_DAYS = 7;
@@ -72,7 +73,7 @@ function digestsFinding(
   if (late) {
     const since =
       sealedUntil === null ? 'No day of the audit log is sealed' : `The audit log is sealed until ${sealedUntil} only`;
-    return warn(DIGESTS, `${since}: start a worker ("auto-ticketing worker" or "npm start"), or see its log.`);
+    return warn(DIGESTS, `${since}: ${startAWorker(production)}, or see its log.`);
   }
   if (!isSecretSet && production) {
     return warn(

@@ -11,6 +11,7 @@ import { counted } from '../../lib/terminal.ts';
 import type { FlagState } from '../../model/operations.ts';
 import { LATE_MS, lateAfterMs } from '../../surfaces/lateChecks.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
+import { startAWorker } from './startAWorker.ts';
 
 interface Figures {
   dead: number;
@@ -86,7 +87,7 @@ function findingsOf(now: Figures, { production, surfaces: { file } }: Config): F
           'ticket filing',
           `FreeScout has been failing since ${now.desk_since} UTC; ${counted(now.waiting, 'filing waits', 'filings wait')} for it.`,
         ),
-    checks(now, file !== null),
+    checks(now, { production, expectsSurfaces: file !== null }),
     reconciler(now, { production, expectsSurfaces: file !== null }),
   ];
 }
@@ -107,20 +108,28 @@ function silences({ silences: active, silenced_until: until }: Figures): Finding
   );
 }
 
-function checks({ surfaces, checked_s_ago: ago, all_late }: Figures, expectsSurfaces: boolean): Finding {
+interface Expected {
+  production: boolean;
+  expectsSurfaces: boolean;
+}
+
+function checks(
+  { surfaces, checked_s_ago: ago, all_late }: Figures,
+  { production, expectsSurfaces }: Expected,
+): Finding {
   if (surfaces === 0) {
     return expectsSurfaces
-      ? warn('checks', `No surface is watched although SURFACES_FILE is set: ${START_A_WORKER}.`)
+      ? warn('checks', `No surface is watched although SURFACES_FILE is set: ${startAWorker(production)}.`)
       : ok('checks', 'No surface is watched.');
   }
   if (!all_late) return ok('checks', `${counted(surfaces, 'surface')}, last checked ${ago} s ago.`);
   const since = ago === null ? 'No surface has been checked yet' : `No surface has been checked for ${ago} s`;
-  return warn('checks', `${since}: ${START_A_WORKER}.`);
+  return warn('checks', `${since}: ${startAWorker(production)}.`);
 }
 
 function reconciler(
   { surfaces, reconciled_s_ago: ago, reconciled_ms, reconciled_desk, twins }: Figures,
-  { production, expectsSurfaces }: { production: boolean; expectsSurfaces: boolean },
+  { production, expectsSurfaces }: Expected,
 ): Finding {
   if (twins > 0) {
     return warn('reconciler', `${counted(twins, 'duplicate ticket')} in FreeScout: see /console/reconcile.`);
@@ -129,7 +138,7 @@ function reconciler(
     const since = ago === null ? 'It has never run' : `It has not run for ${ago} s`;
     return surfaces === 0 && ago === null && !expectsSurfaces
       ? ok('reconciler', `${since}.`)
-      : warn('reconciler', `${since}: ${START_A_WORKER}.`);
+      : warn('reconciler', `${since}: ${startAWorker(production)}.`);
   }
   const ran = `It ran ${ago} s ago in ${reconciled_ms} ms`;
   if (reconciled_desk === 'looked') return ok('reconciler', `${ran}.`);
@@ -138,8 +147,6 @@ function reconciler(
   if (reconciled_desk === 'not_configured' && !production) return ok('reconciler', `${partly}.`);
   return warn('reconciler', `${partly}: see the checks of FreeScout above.`);
 }
-
-const START_A_WORKER = 'start a worker ("auto-ticketing worker" or "npm start")';
 
 /** The reconciler runs each minute. */
 const RECONCILER_LATE_S = 120;

@@ -37,6 +37,14 @@ it('a reconciler that has never run is a warning only if surfaces are watched', 
   });
 });
 
+it('in production a reconciler that has never run needs a process for the work, which is started by itself', async () => {
+  await watchSurface();
+  expect(await reconcilerFinding(PRODUCTION)).toMatchObject({
+    state: 'WARN',
+    says: 'It has never run: start "auto-ticketing worker".',
+  });
+});
+
 it('a reconciler that ran recently is ok, with its duration', async () => {
   await watchSurface();
   await recordRun(40, 'looked');
