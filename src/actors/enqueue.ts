@@ -16,6 +16,9 @@ export interface JobSpec {
   priority: number;
 }
 
+/** After so many runs that failed, a job stays in the queue and never runs again; see {@link LIVE_JOB}. */
+export const MAX_ATTEMPTS = 25;
+
 /** Adds jobs in the transaction of `client`; `run_at` null means at once. */
 export async function addJobs(client: ClientBase, jobs: JobSpec[]): Promise<void> {
   if (jobs.length === 0) return;
@@ -115,5 +118,5 @@ const LEAVE = `
 /** Counted, because the rows of jobs are not needed, and their columns change with the version of graphile-worker. */
 const ADD_JOBS = prepared(`
   select count(*) from graphile_worker.add_jobs(array(
-    select row(identifier, payload, null, coalesce(run_at, now()), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
+    select row(identifier, payload, null, coalesce(run_at, now()), ${MAX_ATTEMPTS}::smallint, job_key, priority, null)::graphile_worker.job_spec
     from ${rowsFromJson('identifier text, payload json, run_at timestamptz, job_key text, priority smallint')}))`);

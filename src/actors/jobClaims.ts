@@ -6,7 +6,7 @@ import { prepared, queryPrepared } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
 import type { Log } from '../log/log.ts';
 import type { EffectRow } from './effectResult.ts';
-import type { JobSpec } from './enqueue.ts';
+import { type JobSpec, MAX_ATTEMPTS } from './enqueue.ts';
 
 /** An effect whose job this process has claimed; `job_id` null if a worker of the queue holds the job. */
 export type ClaimedEffect = EffectRow & { job_id: number | null };
@@ -166,7 +166,7 @@ const TAKE_UNDECIDED = `
 /** Where no job of a name was ever added, the name is missing, and so is its job in the answer. */
 const ADD_CLAIMED = prepared(`
   insert into ${JOBS} (task_id, payload, key, priority, run_at, max_attempts, attempts, locked_by, locked_at)
-  select t.id, x.payload, x.job_key, x.priority, now(), 25, 1, $2, now()
+  select t.id, x.payload, x.job_key, x.priority, now(), ${MAX_ATTEMPTS}, 1, $2, now()
   from ${rowsFromJson('identifier text, payload json, job_key text, priority smallint')}
   join graphile_worker._private_tasks t using (identifier)
   returning id, key`);

@@ -63,7 +63,8 @@ export function createSuppressions(
       pool,
       troubled.filter(hasOutage).flatMap((each) => pairsOf(each, dependencies)),
     );
-    const isNothing = !offline && settling.size === 0 && !troubled.some((each) => suppresses(each, dependencies));
+    const needed = new Set([...dependencies.values()].flat());
+    const isNothing = !offline && settling.size === 0 && !troubled.some((each) => suppresses(each, needed));
     nothingUntil = isNothing ? startedAt + FRESH_MS : 0;
     if (isNothing) return NOTHING_SUPPRESSED;
     return suppressionState({ troubled, dependencies, settling, offline, inShadow: await shadowNow() });
@@ -96,10 +97,12 @@ function suppressesDependents({ status, outcome, severity, in_maintenance, fails
   return fails && (in_maintenance || itsSeverity === 'P1' || itsSeverity === 'P2');
 }
 
-/** Whether any ticket is suppressed because of this surface: many that are down at once and need no other suppress none. */
-const suppresses = (each: TroubledSurface, dependencies: Dependencies): boolean =>
-  each.in_maintenance ||
-  (suppressesDependents(each) && [...dependencies.values()].some((upstream) => upstream.includes(each.id)));
+/**
+ * Whether any ticket may be suppressed because of this surface: many that are down at once and need no other suppress none.
+ * `needed`: the surfaces on which others depend.
+ */
+const suppresses = (each: TroubledSurface, needed: ReadonlySet<string>): boolean =>
+  each.in_maintenance || (suppressesDependents(each) && needed.has(each.id));
 
 type InOutage = TroubledSurface & { confirmedAt: string };
 

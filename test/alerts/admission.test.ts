@@ -56,6 +56,17 @@ it('a slot is free again after the storm window', async () => {
   expect(await admitted(['c-5'])).toEqual([true]);
 });
 
+it('a process of an older build takes from the same slots', async () => {
+  const ids = names('o', 7);
+  await planned(...ids);
+  await take(ids.slice(0, 3));
+  const { rows } = await database.pool.query<{ id: string }>(
+    "select slot_of as id from storm_slots('filings', 'o', $1, 5, 0, 10, false) where is_taken",
+    [ids.slice(3)],
+  );
+  expect(rows.map(({ id }) => id).toSorted()).toEqual(['o-3', 'o-4']);
+});
+
 it('each source has its own slots, within the limit over all sources', async () => {
   const ids = [...names('d', 4), ...names('e', 4)];
   await planned(...ids);

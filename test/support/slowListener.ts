@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
-/** With a backlog of one, Linux keeps two connections that nobody has accepted, and drops the first packet of a third. */
+/** With a backlog of one, Linux queues two new connections and drops the first packet of a third. */
 const QUEUE = 2;
 
 /**

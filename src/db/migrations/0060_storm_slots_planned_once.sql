@@ -1,6 +1,6 @@
 -- storm_slots with a function for each table whose statements name it, so that each connection plans them once: as texts that
 -- were put together for each call they were planned for each call, which took most of its time. The rules are the same.
--- storm_slots itself stays for processes of an older build.
+-- storm_slots itself, which processes of an older build call, leads to these functions.
 create or replace function first_filings(of_source text, wanted text[], refused text[], since timestamptz, free integer)
 returns text[] language plpgsql stable as $$
 begin
@@ -60,3 +60,11 @@ begin
     $create$, 'TARGET', target);
   end loop;
 end $generate$;
+
+create or replace function storm_slots(slots regclass, of_source text, ids text[], max_tickets integer, max_total integer,
+  window_minutes integer, in_order boolean, refused text[] default '{}') returns table (slot_of text, is_taken boolean)
+language plpgsql volatile as $$
+begin
+  return query execute format('select * from storm_slots_of_%s($1, $2, $3, $4, $5, $6, $7)', slots)
+    using of_source, ids, max_tickets, max_total, window_minutes, in_order, refused;
+end $$;
