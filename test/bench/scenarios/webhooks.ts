@@ -1,25 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { alertmanagerGroup, alertsOf, batches, postAlerts, type SentAlert } from '../alerts.ts';
-import { load, post, type Received } from '../client.ts';
+import { post, type Received } from '../client.ts';
 import type { Environment } from '../environment.ts';
-import { commitFloor } from '../floor.ts';
+import { commitFloor, p50AndP99 } from '../floor.ts';
 import type { Lane, Scenario } from '../scenario.ts';
-import { percentile } from '../statistics.ts';
 import { residentMiB } from '../usage.ts';
 import { count as countOf, waitFor } from '../waitFor.ts';
 
 const THROUGH_WEBHOOK = 'webhook, batches of 500';
 const THROUGH_API = 'POST /api/alerts, batches of 500';
 const ONE = 'webhook, one alert';
+const ONE_AFTER_ANOTHER = 'webhook, one alert after another';
 const LARGE = 'webhook, 5,000 alerts at once';
 const LARGE_ALERTS = 5_000;
 const ONE_AT_A_TIME = 200;
 const WARM_UP = 200;
+/** Until everything about the last alert is done, as for one-alert. */
+const PAUSE_MS = 50;
 
 export const webhooks: Scenario = {
   name: 'webhooks',
   title:
-    'Alerts through the webhook of Alertmanager: new ones in batches of 500 until the last one is active, one alone until its ' +
-    'request is answered, and 5,000 in one request; the program in one process',
+    'Alerts through the webhook of Alertmanager: new ones in batches of 500 until the last one is active, one until its ' +
+    'request is answered, alone and directly after another, and 5,000 in one request; the program in one process',
   aim: 'p50 ≤ 5 ms for one; as many alerts a second as through `POST /api/alerts`; the memory within bounds',
   bound: 'the commit of the stored request; then as for new alerts',
   comparisons: [
@@ -36,15 +39,8 @@ export const webhooks: Scenario = {
     return [
       perSecond({ name: THROUGH_WEBHOOK, prefix: 'w', source: 'prom' }, webhook),
       perSecond({ name: THROUGH_API, prefix: 'a', source: 'bench' }, (alerts) => postAlerts(program.url, alerts)),
-      {
-        name: ONE,
-        async measure(round) {
-          await untilIdle(environment);
-          const alerts = alertsOf(`1${round}`, ONE_AT_A_TIME);
-          const { ms } = await load(alerts.length, 1, (n) => webhook(alerts.slice(n, n + 1)));
-          return { 'p50 ms': percentile(ms, 50), 'p99 ms': percentile(ms, 99) };
-        },
-      },
+      one(environment, webhook, { name: ONE, prefix: 'o', pauseMs: PAUSE_MS }),
+      one(environment, webhook, { name: ONE_AFTER_ANOTHER, prefix: 'b', pauseMs: 0 }),
       { name: LARGE, measure: (round) => largeRequest(environment, round) },
       await commitFloor(environment),
     ];
@@ -73,6 +69,25 @@ const lane =
       return { 'alerts per second': (count * 1_000) / active, 'accepted per second': (count * 1_000) / accepted };
     },
   });
+
+/** Measures one alert until its request is answered. Without a pause, the program still files the ticket of the last one. */
+const one = (
+  environment: Environment,
+  send: (alerts: readonly SentAlert[]) => Promise<Received>,
+  { name, prefix, pauseMs }: { name: string; prefix: string; pauseMs: number },
+): Lane => ({
+  name,
+  async measure(round) {
+    await untilIdle(environment);
+    const alerts = alertsOf(`${prefix}${round}`, ONE_AT_A_TIME);
+    const took: number[] = [];
+    for (const alert of alerts) {
+      took.push((await send([alert])).ms);
+      await sleep(pauseMs);
+    }
+    return p50AndP99(took);
+  },
+});
 
 /** A process that has just started, because memory that was used once is kept. It has a database of its own. */
 async function largeRequest(environment: Environment, round: number): Promise<Record<string, number>> {
