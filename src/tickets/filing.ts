@@ -48,7 +48,7 @@ export interface FilingDeps {
 }
 
 const MIN_RETRY_AFTER_FAILED_LOOK_UP_MS = 5_000;
-const RETRY_CLOSE_MS = 1_000;
+const AGAIN_MS = 1_000;
 
 export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   const { store, desk, awaitsSuccess, settings, log, time = steadyClock } = deps;
@@ -119,7 +119,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     if (found) return found;
     if (!isOver) return { inMs: doubt.nextLookUpMs(filing) };
     if (filing.path !== 'investigate' && !filing.withdrawn) await store.takeBackAttempt(filing);
-    else if (!(await store.close(filing))) return { inMs: RETRY_CLOSE_MS };
+    else if (!(await store.close(filing))) return { inMs: AGAIN_MS };
     if (filing.refusal !== null) return notTaken(filing, new TicketError('rejected', filing.refusal), last);
     return failed('unavailable', false);
   }
@@ -129,11 +129,11 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     filing: Filing,
     { ticket, adopt }: { ticket: Ticket; adopt: boolean },
     budget: FilingBudget,
-  ): Promise<FilingResult> {
-    if (adopt) {
-      return finish(await recorder.record(filing, ticket, ticket.createdAt, budget.signal), false, budget);
-    }
-    return closeWithOpenTicket(filing, ticket);
+  ): Promise<Outcome> {
+    if (!adopt) return closeWithOpenTicket(filing, ticket);
+    const adopted = await store.adopt(filing, ticket);
+    // Another run has begun an attempt or ended the filing, and the next run finds out which.
+    return adopted ? finish(adopted, false, budget) : { inMs: AGAIN_MS };
   }
 
   async function closeWithOpenTicket(filing: Filing, { id, url }: Ticket): Promise<FilingResult> {

@@ -89,7 +89,7 @@ export function createAttempt(deps: {
     }
     const { filing } = posted;
     if ('created' in posted) {
-      const result = await finish(await recorder.record(filing, posted.created, null, budget.signal), true, budget);
+      const result = await finish(await recorder.record(filing, posted.created, budget.signal), true, budget);
       // A ticket with its tags shows the same as a preflight.
       if (result.outcome === 'filed' && result.tagged) preflightValidUntil = time.now() + PREFLIGHT_VALID_MS;
       return result;

@@ -62,7 +62,7 @@ export function createDoubt({
   async function lookUp(filing: Filing, budget: FilingBudget): Promise<FilingResult | null> {
     const [ticket] = await desk.findByMarker(filing.marker, filing.createdAt, budget.nextCall());
     if (!ticket) return null;
-    return finish(await recorder.record(filing, ticket, null, budget.signal), true, budget);
+    return finish(await recorder.record(filing, ticket, budget.signal), true, budget);
   }
 
   function isOver({ sinceAttemptMs }: Filing): boolean {

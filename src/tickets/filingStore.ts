@@ -100,9 +100,14 @@ const BEGIN_ATTEMPT = prepared(`
     and withdrawn_at is null and (deadline_at is null or deadline_at > clock_timestamp())
   returning ${FIELDS}`);
 const RECORD_TICKET = prepared(`
-  update filings set phase = 'created', ticket_id = $2, ticket_url = $3, filed_at = coalesce($4, clock_timestamp()),
-    adopted = $4 is not null, ticket_status = 'active', checked_at = clock_timestamp()
+  update filings set phase = 'created', ticket_id = $2, ticket_url = $3, filed_at = clock_timestamp(),
+    ticket_status = 'active', checked_at = clock_timestamp()
   where id = $1 and ticket_id is null and phase <> 'withdrawn'`);
+const ADOPT = prepared(`
+  update filings set phase = 'created', ticket_id = $2, ticket_url = $3, filed_at = $4, adopted = true,
+    ticket_status = 'active', checked_at = clock_timestamp()
+  where id = $1 and ticket_id is null and phase = 'planned'
+  returning ${FIELDS}`);
 const RECORD_TAGGED = prepared("update filings set phase = 'tagged' where id = $1 and phase = 'created'");
 const RECENTLY_FILED = prepared(`
   select clock_timestamp() - interval '60 minutes' as "hourAgo", clock_timestamp() - interval '30 days' as "monthAgo",
@@ -159,9 +164,16 @@ export function createFilingStore(pool: Pool, clock: DatabaseClock) {
      * Nothing if the filing has a ticket. A filing that was closed while this process waited or stood still is left to
      * the reconciler, because the result of this run is ignored: it finds the ticket by its marker and tells the actor.
      */
-    async recordTicket(id: string, ticket: { id: number; url: string }, adoptedAt: Date | null): Promise<void> {
-      await queryPrepared(pool, RECORD_TICKET, [id, ticket.id, ticket.url, adoptedAt]);
+    async recordTicket(id: string, ticket: { id: number; url: string }): Promise<void> {
+      await queryPrepared(pool, RECORD_TICKET, [id, ticket.id, ticket.url]);
     },
+
+    /**
+     * Records a ticket that the filing did not post. Null if the filing is not planned any more: the POST of an attempt
+     * that another process has begun may create a ticket of its own.
+     */
+    adopt: ({ id }: Filing, ticket: { id: number; url: string; createdAt: Date }) =>
+      one(ADOPT, [id, ticket.id, ticket.url, ticket.createdAt]),
 
     async recordTagged(id: string): Promise<void> {
       await queryPrepared(pool, RECORD_TAGGED, [id]);

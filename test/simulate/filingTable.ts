@@ -128,7 +128,7 @@ export function createFilingTable(
         );
       }),
 
-    recordTicket: (id, ticket, adoptedAt) =>
+    recordTicket: (id, ticket) =>
       calls.write(owner, () => {
         update(
           id,
@@ -138,10 +138,26 @@ export function createFilingTable(
               phase: 'created',
               ticketId: ticket.id,
               ticketUrl: ticket.url,
-              filedAt: adoptedAt?.getTime() ?? now(),
-              adopted: adoptedAt !== null,
+              filedAt: now(),
             }),
         );
+      }),
+
+    adopt: ({ id }, ticket) =>
+      calls.write(owner, () => {
+        const row = update(
+          id,
+          (is) => is.ticketId === null && is.phase === 'planned',
+          (is) =>
+            Object.assign(is, {
+              phase: 'created',
+              ticketId: ticket.id,
+              ticketUrl: ticket.url,
+              filedAt: ticket.createdAt.getTime(),
+              adopted: true,
+            }),
+        );
+        return row && shown(row);
       }),
 
     recordTagged: (id) =>

@@ -133,7 +133,7 @@ export async function startManualEnvironment() {
         actorId,
       ]);
       const ticket = { id: ticketId, url: `https://desk.example/conversation/${ticketId}` };
-      await createFilingStore(pool, trustedClock).recordTicket(id, ticket, null);
+      await createFilingStore(pool, trustedClock).recordTicket(id, ticket);
       await this.answer(actorId, 'file', {
         outcome: 'filed',
         ticket,

@@ -193,6 +193,26 @@ test('filings that waited for their turns renew their admission together', async
   expect(filings.posts()).toBe(before + ids.length);
 });
 
+test('a ticket that is found while another process posts is not adopted', async () => {
+  const id = await filings.intends('investigate', 14_000);
+  const findOpenByTags = async () => {
+    const other = filings.protocol({
+      findOpenByTags: async () => [],
+      async create(ticket) {
+        filings.stands(ticket);
+        throw lostAnswer();
+      },
+      findByMarker: async () => [],
+    });
+    await other.file(id, { ...FIRST_RUN, signal: AbortSignal.abort() }).catch(() => null);
+    return [filings.stands({ subject: '[AT-0000000000] DOWN: API (api)' })];
+  };
+  expect(await filings.protocol({ findOpenByTags }).file(id, FIRST_RUN)).toStrictEqual({ inMs: 1_000 });
+  const posted = filings.tickets.at(-2)?.id;
+  expect(await filings.protocol().file(id, FIRST_RUN)).toMatchObject({ ticket: { id: posted }, created: true });
+  expect(await filings.rowOf(id)).toMatchObject({ phase: 'tagged', ticket_id: posted });
+});
+
 test('a click past its deadline posts nothing and is closed', async () => {
   const id = await filings.intends('investigate', -1);
   expect(await filings.protocol().file(id, FIRST_RUN)).toMatchObject({ outcome: 'failed' });
