@@ -210,10 +210,10 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     ...{ policy, deliver, begin, isHelpdeskFailing, alert, surface, stateOf, rehydrate: delivery.rehydrate },
     deadLetters: createDeadLetters({ tables, ledger, deliver }),
     helpdeskBreaker: () => contextOf<HelpdeskBreakerContext>('helpdesk'),
-    /** Delivers messages a second time. */
+    /** Delivers messages a second time, but not those of an inbox, which is emptied in the transaction that applies them. */
     redeliver(pick: number): void {
-      const messages = recentMessages[pick % Math.max(1, recentMessages.length)];
-      if (messages) distribute(messages);
+      const messages = recentMessages[pick % Math.max(1, recentMessages.length)] ?? [];
+      distribute(messages.filter(({ to }) => registry.of(to).ahead !== true));
     },
   };
 }
