@@ -32,7 +32,6 @@ const CLOCK_SLACK_MS = 1_000;
 export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): StatusGridFeed {
   const watchers = new Set<(change: StatusGridChange) => void>();
   let latest: StatusGrid | null = null;
-  let digests = new Map<string, string>();
   let changes: StatusGridChange[] = [];
   /** When our own latest reads began: a page that names one of these was served by this process. */
   let ownReads: string[] = [];
@@ -52,12 +51,10 @@ export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): S
   });
 
   function update(grid: StatusGrid): void {
-    const before = digests;
-    digests = new Map(grid.surfaces.map((tile) => [tile.id, digest(tile)]));
     if (latest === null) {
       completeFrom = grid.generated_at;
     } else {
-      const change = difference(latest, grid, before, digests);
+      const change = difference(latest, grid);
       if (change.all || change.ids.length > 0) {
         changes = [...changes, change].slice(-MAX_CHANGES);
         if (changes.length === MAX_CHANGES) completeFrom = changes[0]?.as_of ?? completeFrom;
@@ -145,24 +142,26 @@ export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): S
   };
 }
 
-/** A surface that is added, removed, moved or renamed changes the whole page. */
-function difference(
-  before: StatusGrid,
-  after: StatusGrid,
-  digestsBefore: Map<string, string>,
-  digestsAfter: Map<string, string>,
-): StatusGridChange {
+/**
+ * A surface that is added, removed, moved or renamed changes the whole page. Every request reads the grid, and a tile that
+ * has not changed is the same object again: only the other tiles are compared.
+ */
+function difference(before: StatusGrid, after: StatusGrid): StatusGridChange {
   const as_of = after.generated_at;
-  const outline = ({ surfaces }: StatusGrid) =>
-    surfaces.map(({ id, name, group }) => `${id}\n${name}\n${group}`).join('\n');
-  if (before.surfaces.length !== after.surfaces.length || outline(before) !== outline(after))
-    return { ids: [], all: true, as_of };
-  return {
-    ids: [...digestsAfter].filter(([id, now]) => digestsBefore.get(id) !== now).map(([id]) => id),
-    all: false,
-    as_of,
-  };
+  const all = { ids: [], all: true, as_of };
+  if (before.surfaces === after.surfaces) return { ids: [], all: false, as_of };
+  if (before.surfaces.length !== after.surfaces.length) return all;
+  const ids: string[] = [];
+  for (const [n, tile] of after.surfaces.entries()) {
+    const old = before.surfaces[n];
+    if (old === tile) continue;
+    if (old === undefined || !isSamePlace(old, tile)) return all;
+    if (digest(old) !== digest(tile)) ids.push(tile.id);
+  }
+  return { ids, all: false, as_of };
 }
+
+const isSamePlace = (a: Tile, b: Tile): boolean => a.id === b.id && a.name === b.name && a.group === b.group;
 
 /** The visible content of a tile, without what changes with every check. */
 const digest = (tile: Tile): string =>

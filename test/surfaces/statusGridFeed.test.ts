@@ -94,13 +94,42 @@ test('a surface whose checks stopped is found without a notification', async () 
   expect(changes).toMatchObject([{ ids: ['web'] }]);
 });
 
-test('adding, removing or renaming a surface changes the whole page', async () => {
+test('adding, removing, moving or renaming a surface changes the whole page', async () => {
   const { change, announce, changes, source } = await watched();
   change('web', { name: 'Website' });
   await announce();
+  change('web', { group: 'Test' });
+  await announce();
+  source.surfaces = source.surfaces.toReversed();
+  await announce();
   source.surfaces = source.surfaces.slice(1);
   await announce();
-  expect(changes.map(({ all }) => all)).toEqual([true, true]);
+  source.surfaces = [...source.surfaces, samples.tile('shop')];
+  await announce();
+  expect(changes.map(({ all }) => all)).toEqual([true, true, true, true, true]);
+});
+
+test('tiles that are the same objects as at the last read are not compared', async () => {
+  const web = samples.tile('web');
+  let comparisons = 0;
+  Object.defineProperty(web, 'earlier_tickets', {
+    get() {
+      comparisons += 1;
+      return [];
+    },
+  });
+  let surfaces = [web, samples.tile('api')];
+  const feed = createStatusGridFeed({
+    read: async () => ({ ...samples.board(surfaces), generated_at: new Date().toISOString() }),
+    subscribe: () => () => undefined,
+  });
+  const changes: StatusGridChange[] = [];
+  feed.watch((await feed.grid()).generated_at, (change) => changes.push(change));
+  await feed.grid();
+  surfaces = [web, samples.tile('api', { status: 'DOWN' })];
+  await feed.grid();
+  expect(changes).toMatchObject([{ ids: ['api'], all: false }]);
+  expect(comparisons).toBe(0);
 });
 
 test('a page that subscribes late gets the changes it missed, or all where they are no longer known', async () => {
