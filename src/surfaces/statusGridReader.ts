@@ -26,6 +26,8 @@ interface KnownRow {
   lateAt: number;
   /** As last shown. */
   tile: Tile | null;
+  /** The days that `tile` was made with. */
+  days: Days | null;
 }
 
 type RawRow = readonly (string | null)[];
@@ -114,7 +116,7 @@ const hasNewStatus = (row: TileRow, before: TileRow | undefined): boolean =>
 function newlyKnown(raw: RawRow, row: Row): KnownRow {
   const { checked_at, is_late, late_ms } = row;
   const lateAt = checked_at === null || is_late ? Number.POSITIVE_INFINITY : checked_at.getTime() + late_ms;
-  return { raw, row: tileRow(row), lateAt, tile: null };
+  return { raw, row: tileRow(row), lateAt, tile: null, days: null };
 }
 
 /** Values stay text, so that an unchanged row need not be parsed. */
@@ -129,7 +131,9 @@ function parsed(fields: FieldDef[], raw: RawRow): Row {
 }
 
 function tileWithDays(known: KnownRow, days: Days): Tile {
+  if (known.tile !== null && known.days === days) return known.tile;
   const tile = tileOf(known.row, days);
+  known.days = days;
   if (known.tile === null || !isSameDays(known.tile.days, tile.days)) known.tile = tile;
   return known.tile;
 }

@@ -91,6 +91,25 @@ describe('the reader of the grid', () => {
     await reading.check('web', 'up');
   });
 
+  it('keeps a tile whose days were read again and are the same, and not one whose days differ', async () => {
+    let days = await readDays(reading.pool);
+    const read = createStatusGridReader({
+      pool: reading.pool,
+      ...INTERVAL,
+      loadDays: async () => days,
+      readDaysOf: (ids) => readDays(reading.pool, ids),
+    });
+    const first = byId(await read(), 'api');
+    days = await readDays(reading.pool);
+    expect(byId(await read(), 'api')).toBe(first);
+    expect(byId(await read(), 'api')).toBe(first);
+    await reading.pool.query("update surface_days set down = down + 1 where surface_id = 'api'");
+    days = await readDays(reading.pool);
+    const changed = byId(await read(), 'api');
+    expect(changed?.days).toEqual(days.get('api'));
+    expect(changed?.days).not.toEqual(first?.days);
+  });
+
   it('keeps the object of a tile that has not changed, and the list while none has', async () => {
     const { state, read } = quietReader();
     state.quiet = false;
