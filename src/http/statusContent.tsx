@@ -18,42 +18,62 @@ const MAX_BYTES = 32 * 1024 * 1024;
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
 
+/** Pages whose grid was read right before a change are answered while others already show it. */
+const LISTS_KEPT = 2;
+
+interface Rendered {
+  /** The number of the list of tiles that it shows. */
+  list: number;
+  second: number;
+  html: SharedHtml;
+}
+
 /**
  * Renders each tile once per change, and each grid once per change, filter and second. What differs by reader is not part
  * of it, except for the result of a click, whose reader gets a grid of their own.
  */
 export function createStatusContent(maxBytes = MAX_BYTES): StatusContent {
   const fragments = createFragments();
-  let kept = new Map<string, { second: number; html: SharedHtml }>();
-  let shownSurfaces: readonly Tile[] | null = null;
+  const lists = new WeakMap<readonly Tile[], number>();
+  const kept = new Map<string, Rendered>();
+  let newest = 0;
   let size = 0;
 
-  function keep(key: string, second: number, html: SharedHtml): void {
-    size += html.bytes.length - (kept.get(key)?.html.bytes.length ?? 0);
+  /** In the order in which the lists were first shown. */
+  function numberOf(surfaces: readonly Tile[]): number {
+    const known = lists.get(surfaces);
+    if (known !== undefined) return known;
+    newest += 1;
+    lists.set(surfaces, newest);
+    for (const [key, { list }] of kept) if (list <= newest - LISTS_KEPT) drop(key);
+    return newest;
+  }
+
+  function drop(key: string): void {
+    size -= kept.get(key)?.html.bytes.length ?? 0;
     kept.delete(key);
-    kept.set(key, { second, html });
-    for (const [oldest, { html: dropped }] of kept) {
+  }
+
+  function keep(key: string, rendered: Rendered): void {
+    drop(key);
+    kept.set(key, rendered);
+    size += rendered.html.bytes.length;
+    for (const oldest of kept.keys()) {
       if (size <= maxBytes) return;
-      kept.delete(oldest);
-      size -= dropped.bytes.length;
+      drop(oldest);
     }
   }
 
   return (props, viewer) => {
-    const { surfaces } = props.grid;
     if (viewer.flash?.surfaceId !== undefined) return sharedHtml(render(props, viewer, createFragments()));
-    if (shownSurfaces !== surfaces) {
-      shownSurfaces = surfaces;
-      kept = new Map();
-      size = 0;
-    }
+    const list = numberOf(props.grid.surfaces);
     const reader = { ...viewer, principal: null, csrf: null, flash: null };
-    const key = keyOf(props, reader);
+    const key = `${list} ${keyOf(props, reader)}`;
     const second = Math.floor(reader.now.getTime() / SECOND_MS);
     const found = kept.get(key);
     if (found?.second === second) return found.html;
     const html = sharedHtml(render(props, reader, fragments));
-    keep(key, second, html);
+    keep(key, { list, second, html });
     return html;
   };
 }

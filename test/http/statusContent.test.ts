@@ -102,6 +102,24 @@ test('a kept tile shows that the state of its ticket is out of date as soon as i
   expect(html(12 * 60 * MINUTE_MS)).toContain('last on 2026-05-05');
 });
 
+test('a page whose grid was read before a change does not make the others render theirs again', () => {
+  const content = createStatusContent();
+  const [before, after] = [props([samples.tile('web')]), props([samples.tile('web', { status: 'DOWN' })])];
+  const old = content(before, viewer());
+  const html = content(after, viewer());
+  expect(html.bytes.toString()).toContain('class="tile down"');
+  expect(content(before, viewer())).toBe(old);
+  expect(content(after, viewer())).toBe(html);
+});
+
+test('grids of the last two changes are kept, and no older ones', () => {
+  const content = createStatusContent();
+  const shown = [1, 2, 3].map(() => props([samples.tile('web')]));
+  const [first, second, third] = shown.map((each) => content(each, viewer()));
+  const again = shown.toReversed().map((each) => content(each, viewer()));
+  expect([again[0] === third, again[1] === second, again[2] === first]).toEqual([true, true, false]);
+});
+
 test('rendered grids take no more memory than they may, however many filters are asked for', () => {
   const surfaces = [samples.tile('web')];
   const size = createStatusContent()(props(surfaces), viewer()).bytes.length;
