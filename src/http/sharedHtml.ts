@@ -1,11 +1,14 @@
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw, deflateRawSync } from 'node:zlib';
+import { joinedCrc32 } from '../lib/crc32.ts';
 import type { Ctx } from './context.ts';
 
 /** HTML that many responses contain. It is compressed once for all of them. */
 export interface SharedHtml {
   bytes: Buffer;
-  /** Blocks that may stand anywhere in a deflate stream. */
+  /** CRC-32 of the bytes. */
+  checksum(): number;
+  /** Blocks that may stand anywhere in a deflate stream. They begin and end at a byte boundary. */
   deflated(): Promise<Buffer>;
 }
 
@@ -15,9 +18,14 @@ const AS_PART = { finishFlush: constants.Z_FULL_FLUSH };
 
 export function sharedHtml(html: string): SharedHtml {
   const bytes = Buffer.from(html);
+  let checksum: number | undefined;
   let deflated: Promise<Buffer> | undefined;
   return {
     bytes,
+    checksum() {
+      checksum ??= crc32(bytes);
+      return checksum;
+    },
     deflated() {
       deflated ??= deflate(bytes, AS_PART);
       return deflated;
@@ -27,16 +35,24 @@ export function sharedHtml(html: string): SharedHtml {
 
 /** Answers with these parts, compressed if the caller takes gzip. Other encodings are left to the compression layer. */
 export async function sendParts(ctx: Ctx, parts: readonly (string | SharedHtml)[]): Promise<void> {
-  const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part.bytes));
+  const all = parts.map((part) => (typeof part === 'string' ? ownHtml(part) : part));
   if (ctx.method === 'HEAD' || ctx.acceptsEncodings('gzip', 'identity') !== 'gzip') {
-    ctx.body = Buffer.concat(bytes);
+    ctx.body = Buffer.concat(all.map(({ bytes }) => bytes));
     return;
   }
-  const deflated = await Promise.all(
-    parts.map((part) => (typeof part === 'string' ? deflateRawSync(part, AS_PART) : part.deflated())),
-  );
+  const deflated = await Promise.all(all.map((part) => part.deflated()));
   ctx.set('Content-Encoding', 'gzip');
-  ctx.body = Buffer.concat([GZIP_HEADER, ...deflated, FINAL_BLOCK, trailer(bytes)]);
+  ctx.body = Buffer.concat([GZIP_HEADER, ...deflated, FINAL_BLOCK, trailer(all)]);
+}
+
+/** HTML of one response. */
+function ownHtml(html: string): SharedHtml {
+  const bytes = Buffer.from(html);
+  return {
+    bytes,
+    checksum: () => crc32(bytes),
+    deflated: async () => deflateRawSync(bytes, AS_PART),
+  };
 }
 
 /** RFC 1952: deflate, no name, no time, unknown system. */
@@ -45,12 +61,10 @@ const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 const FINAL_BLOCK = Buffer.from([3, 0]);
 
 /** The checksum and the length of the uncompressed content. */
-function trailer(bytes: readonly Buffer[]): Buffer {
+function trailer(parts: readonly SharedHtml[]): Buffer {
   const end = Buffer.alloc(8);
-  end.writeUInt32LE(
-    bytes.reduce((sum, part) => crc32(part, sum), 0),
-    0,
-  );
-  end.writeUInt32LE(bytes.reduce((sum, { length }) => sum + length, 0) % 2 ** 32, 4);
+  const checksum = parts.reduce((sum, part) => joinedCrc32(sum, part.checksum(), part.bytes.length), 0);
+  end.writeUInt32LE(checksum, 0);
+  end.writeUInt32LE(parts.reduce((sum, { bytes }) => sum + bytes.length, 0) % 2 ** 32, 4);
   return end;
 }
