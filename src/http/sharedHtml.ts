@@ -45,14 +45,25 @@ export async function sendParts(ctx: Ctx, parts: readonly (string | SharedHtml)[
   ctx.body = Buffer.concat([GZIP_HEADER, ...deflated, FINAL_BLOCK, trailer(all)]);
 }
 
+/** To compress a shorter text takes longer than to send it. */
+const MIN_DEFLATED_BYTES = 1_024;
+
 /** HTML of one response. */
 function ownHtml(html: string): SharedHtml {
   const bytes = Buffer.from(html);
   return {
     bytes,
     checksum: () => crc32(bytes),
-    deflated: async () => deflateRawSync(bytes, AS_PART),
+    deflated: async () => (bytes.length < MIN_DEFLATED_BYTES ? stored(bytes) : deflateRawSync(bytes, AS_PART)),
   };
+}
+
+/** RFC 1951: a block without compression, not the last one; at most 65,535 bytes. */
+function stored(bytes: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt16LE(bytes.length, 1);
+  head.writeUInt16LE(0xffff - bytes.length, 3);
+  return Buffer.concat([head, bytes]);
 }
 
 /** RFC 1952: deflate, no name, no time, unknown system. */

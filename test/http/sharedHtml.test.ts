@@ -26,7 +26,17 @@ async function sent(parts: (string | SharedHtml)[], encoding: string): Promise<{
 test('parts that were compressed apart are one text, whatever stands beside them', async () => {
   const long = Array.from({ length: 40_000 }, (_, n) => `<li>${n} ${Math.sin(n)} ü€😀</li>`).join('');
   const shared = sharedHtml(long);
-  for (const parts of [['<main>', shared, '</main>'], [shared], ['', sharedHtml(''), ''], [shared, 'ü', shared]]) {
+  const pages = [
+    ['<main>', shared, '</main>'],
+    [shared],
+    ['', sharedHtml(''), ''],
+    [shared, 'ü', shared],
+    [long, shared, long],
+    // Shorter parts are not compressed.
+    ['x'.repeat(1_023), shared, 'x'.repeat(1_024)],
+    ['ü'.repeat(512), shared, 'ü'.repeat(511)],
+  ];
+  for (const parts of pages) {
     const text = parts.map((part) => (typeof part === 'string' ? part : part.bytes.toString())).join('');
     const { body, encoding } = await sent(parts, 'gzip');
     expect([encoding, gunzipSync(body).toString() === text]).toEqual(['gzip', true]);
