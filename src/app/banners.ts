@@ -11,6 +11,7 @@ import { contextOf } from '../actors/projections/projection.ts';
 import { countHeldByFlag } from '../alerts/suppressedStore.ts';
 import type { Config } from '../config/config.ts';
 import { type NotConfigured, notConfigured } from '../config/notConfigured.ts';
+import { prepared, queryPrepared } from '../db/prepared.ts';
 import type { Flags } from '../flags/flags.ts';
 import type { Banner } from '../model/operations.ts';
 import { flagBanners } from './flagBanners.ts';
@@ -28,7 +29,7 @@ interface BannerDeps {
 export async function banners({ pool, config, flags, isWorker }: BannerDeps): Promise<Banner[]> {
   const { deadLetterAlarmMinutes, surfaces } = config;
   const [{ rows }, { rows: unstable }, newer, states] = await Promise.all([
-    pool.query<Trouble>(PROBLEMS, [deadLetterAlarmMinutes, surfaces.pollIntervalSeconds + WORKER_GRACE_S]),
+    queryPrepared<Trouble>(pool, PROBLEMS, [deadLetterAlarmMinutes, surfaces.pollIntervalSeconds + WORKER_GRACE_S]),
     pool.query<UnstableAlert>(UNSTABLE),
     waitingForNewer(pool, registry),
     flags.list(),
@@ -134,7 +135,7 @@ const UNSTABLE = `
  */
 const WORKER_GRACE_S = 10;
 
-const PROBLEMS = `
+const PROBLEMS = prepared(`
   select 'no_worker' as what, 1 as n, null as since
   where not ${WORKER_RUNS} and not exists (
     select from surfaces where removed_at is null and checked_at > clock_timestamp() - $2 * interval '1 second')
@@ -151,4 +152,4 @@ const PROBLEMS = `
     to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
   from dead_letters having count(*) > 0
   union all
-  select 'parked', count(*)::int, null from actors where parked is not null having count(*) > 0`;
+  select 'parked', count(*)::int, null from actors where parked is not null having count(*) > 0`);
