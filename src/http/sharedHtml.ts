@@ -16,8 +16,9 @@ const deflate = promisify(deflateRaw);
 /** Ends at a byte boundary, without a final block; later blocks do not refer to earlier ones. */
 const AS_PART = { finishFlush: constants.Z_FULL_FLUSH };
 
-export function sharedHtml(html: string): SharedHtml {
-  const bytes = Buffer.from(html);
+/** These pieces as one text. */
+export function sharedHtml(...pieces: readonly string[]): SharedHtml {
+  const bytes = Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
   let checksum: number | undefined;
   let deflated: Promise<Buffer> | undefined;
   return {

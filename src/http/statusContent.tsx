@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Tile } from '../model/surfaces.ts';
 import { createFragments, type Fragments, renderFor } from './fragments.tsx';
 import { type SharedHtml, sharedHtml } from './sharedHtml.ts';
@@ -65,14 +66,14 @@ export function createStatusContent(maxBytes = MAX_BYTES): StatusContent {
   }
 
   return (props, viewer) => {
-    if (viewer.flash?.surfaceId !== undefined) return sharedHtml(render(props, viewer, createFragments()));
+    if (viewer.flash?.surfaceId !== undefined) return sharedHtml(...render(props, viewer, createFragments()));
     const list = numberOf(props.grid.surfaces);
     const reader = { ...viewer, principal: null, csrf: null, flash: null };
     const key = `${list} ${keyOf(props, reader)}`;
     const second = Math.floor(reader.now.getTime() / SECOND_MS);
     const found = kept.get(key);
     if (found?.second === second) return found.html;
-    const html = sharedHtml(render(props, reader, fragments));
+    const html = sharedHtml(...render(props, reader, fragments));
     keep(key, { list, second, html });
     return html;
   };
@@ -85,11 +86,21 @@ const keyOf = ({ query, investigateOn, changedIds }: GridProps, { may }: Viewer)
 /** What shows one surface in each density. */
 const VIEWS = { tiles: SurfaceTile, compact: CompactTile, list: SurfaceRow };
 
-function render(props: GridProps, viewer: Viewer, fragments: Fragments): string {
+/** The place of a list of tiles. Nobody can guess it, so no other text contains it. */
+const PLACE = `list-${randomUUID()}`;
+const PLACES = new RegExp(`${PLACE}-(\\d+);`);
+
+/**
+ * The HTML in pieces. One character that is not Latin-1 makes a text take two bytes for each, and several times as long to
+ * be encoded. So the lists of tiles, which are nearly all of the HTML, are not joined to one text.
+ */
+function render(props: GridProps, viewer: Viewer, fragments: Fragments): string[] {
   const { investigateOn, query } = props;
   const View = VIEWS[query.density];
   const button = viewer.may.operate ? (investigateOn ? 'on' : 'off') : 'none';
+  const lists: string[] = [];
   const parts = {
+    list: (tiles: readonly string[]) => `${PLACE}-${lists.push(tiles.join('')) - 1};`,
     tile: (tile: Tile, showGroup: boolean) =>
       fragments.html(tile, `${query.density} ${showGroup} ${button}`, viewer, () => ({
         content: <View tile={tile} investigateOn={investigateOn} showGroup={showGroup} />,
@@ -101,7 +112,8 @@ function render(props: GridProps, viewer: Viewer, fragments: Fragments): string 
         until: validUntil(tile, viewer.now),
       })),
   };
-  return renderFor(viewer, <StatusView {...props} parts={parts} />);
+  const around = renderFor(viewer, <StatusView {...props} parts={parts} />);
+  return around.split(PLACES).map((piece, n) => (n % 2 === 0 ? piece : (lists[Number(piece)] ?? '')));
 }
 
 /** Until the next day begins, whose date the bars name, and until a state of a ticket is out of date. */

@@ -55,6 +55,23 @@ test('a tile is rendered again only when it has changed, and the times on the ot
   expect([web.renders.count, changedApi.renders.count > 0]).toEqual([rendered, true]);
 });
 
+test('each list has its tiles in order, whatever characters their names have', () => {
+  const surfaces = [
+    samples.tile('web', { group: 'A', name: 'Zürich – 東京 😀' }),
+    samples.tile('api', { group: 'B', name: "$1 $& $' café" }),
+    samples.tile('shop', { group: 'A', status: 'DOWN' }),
+    samples.tile('mail', { group: 'A' }),
+    samples.tile('docs', { group: null }),
+  ];
+  const html = createStatusContent()(props(surfaces), viewer()).bytes.toString();
+  expect([...html.matchAll(/ id="((?:list|tile)-[^"]+)"/g)].map(([, id]) => id)).toEqual([
+    ...['list-attention', 'tile-shop', 'list-group-0', 'tile-web', 'tile-mail'],
+    ...['list-group-1', 'tile-api', 'list-group-none', 'tile-docs'],
+  ]);
+  for (const name of ['Zürich – 東京 😀', "$1 $&amp; $' café"]) expect(html).toContain(`>${name}</a>`);
+  expect(html).not.toMatch(/list-[0-9a-f]{8}-/);
+});
+
 test('the same grid is rendered once for all readers with the same permissions, filter and second', () => {
   const content = createStatusContent();
   const shown = props([samples.tile('web', { status: 'DOWN' })]);

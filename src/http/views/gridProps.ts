@@ -12,5 +12,7 @@ export interface GridProps {
 /** Parts of the grid as HTML, rendered apart. */
 export interface GridParts {
   tile(tile: Tile, showGroup: boolean): string;
+  /** What stands for the list of these tiles until the grid is put together. */
+  list(tiles: readonly string[]): string;
   recoveredTickets(tile: Tile): string;
 }

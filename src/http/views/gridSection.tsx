@@ -64,7 +64,7 @@ function Tiles({ section: { id, kind, tiles }, grid, query, changedIds, parts }:
       ? `<li id="tile-${tile.id}" data-same></li>`
       : parts.tile(tile, kind === 'attention'),
   );
-  return <ul {...list} dangerouslySetInnerHTML={{ __html: html.join('') }} />;
+  return <ul {...list} dangerouslySetInnerHTML={{ __html: parts.list(html) }} />;
 }
 
 function listClass({ density }: GridProps['query'], kind: GridSection['kind']): string {
