@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { AnyMachineSnapshot } from 'xstate';
 import { kindOf } from '../../machines/shared/actorId.ts';
 import { notifyActors } from '../db/notify.ts';
-import { oneAhead, withoutWaiting } from '../db/pool.ts';
+import { pipelineAll, pipelineTwoAtATime } from '../db/pipeline.ts';
 import { addJobs, effectJob, inboxJob, timerJob } from './enqueue.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import { LockedActors } from './lockedActors.ts';
@@ -91,7 +91,7 @@ export async function flush(
     ),
     () => notifyActors(client, [...new Set([...dirty, ...pending.parked].map(({ id }) => id))]),
   ];
-  await (dirty.length > MAX_SENT_AT_ONCE ? oneAhead(client, steps) : withoutWaiting(client, steps));
+  await (dirty.length > MAX_SENT_AT_ONCE ? pipelineTwoAtATime(client, steps) : pipelineAll(client, steps));
 }
 
 const actorRows = ({ registry }: Batch, actors: readonly LoadedActor[]) =>

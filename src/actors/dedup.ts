@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { rowsFromJson } from '../db/jsonRows.ts';
-import { withoutWaiting } from '../db/pool.ts';
+import { pipelineAll } from '../db/pipeline.ts';
 import { type Prepared, prepared, queryPrepared } from '../db/prepared.ts';
 import type { Message } from './messages.ts';
 
@@ -21,7 +21,7 @@ export async function findDuplicates(client: ClientBase, messages: readonly Mess
     timer ? [{ actor_id: to, timer_id: timer.id, rev: timer.rev }] : [],
   );
   const applied = JSON.stringify(keyed.map(({ to, eventId }) => ({ actor_id: to, event_id: eventId })));
-  await withoutWaiting(client, [
+  await pipelineAll(client, [
     ...(keyed.length > 0 ? [() => addKeys(seen, client, APPLIED, applied)] : []),
     ...(effects.length > 0 ? [() => addKeys(unfinished, client, UNFINISHED, effects)] : []),
     ...(timers.length > 0 ? [() => addKeys(armed, client, ARMED, JSON.stringify(timers))] : []),

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import { transactionAhead } from '../db/pool.ts';
+import { pipelinedTransaction } from '../db/pipeline.ts';
 import type { Log } from '../log/log.ts';
 import { applyEvents } from './applyEvents.ts';
 import { type ActionWriters, type Batch, createBatch, flush } from './batch.ts';
@@ -169,7 +169,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       await fence?.(client);
       return worked;
     };
-    const result = await transactionAhead(pool, apply, lockMs).catch((error: unknown) => {
+    const result = await pipelinedTransaction(pool, apply, lockMs).catch((error: unknown) => {
       for (const each of begun) each.failed();
       throw error;
     });

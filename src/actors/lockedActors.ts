@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { withoutWaiting } from '../db/pool.ts';
+import { pipelineAll } from '../db/pipeline.ts';
 import { queryPrepared } from '../db/prepared.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import type { Message } from './messages.ts';
@@ -26,7 +26,7 @@ export class LockedActors {
   readonly #byId = new Map<string, LoadedActor>();
   #now = '';
 
-  /** `begun`: once the transaction has begun; see `transactionAhead`. */
+  /** `begun`: once the transaction has begun; see `pipelinedTransaction`. */
   constructor(client: ClientBase, registry: Registry, pending: PendingWrites, begun: Promise<unknown>) {
     this.#client = client;
     this.#registry = registry;
@@ -58,7 +58,7 @@ export class LockedActors {
     const wanted = ids.filter((id) => !this.#byId.has(id));
     if (wanted.length === 0) return [];
     let hasHeld = false;
-    await withoutWaiting(this.#client, [
+    await pipelineAll(this.#client, [
       () => this.#begun,
       async () => {
         const { rows } = await queryPrepared<StoredActor>(this.#client, LOCK_IN_ORDER, [wanted]);

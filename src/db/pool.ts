@@ -1,10 +1,8 @@
-import { setImmediate as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../log/log.ts';
-import { isDatabaseGone } from './databaseGone.ts';
+import { pipelinedTransaction } from './pipeline.ts';
 import { prepareOn, SETTINGS_FOR_KEPT_PLANS } from './prepared.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
-import { isPlanOutdated, sqlStateMeans } from './sqlStates.ts';
 
 /** Pages must answer within 5 s whatever is down, which limits the wait for a connection. */
 const CONNECT_MS = 3_000;
@@ -88,100 +86,5 @@ export function transaction<T>(pool: pg.Pool, fn: (client: pg.PoolClient) => Pro
     await begun;
     return fn(client);
   };
-  return transactionAhead(pool, onceBegun, lockMs);
-}
-
-/**
- * The same, except that `fn` may send statements that read or lock while the transaction begins, which saves a round trip.
- * It must wait for `begun` before it writes: if the transaction does not begin, each statement is one of its own.
- */
-export async function transactionAhead<T>(
-  pool: pg.Pool,
-  fn: (client: pg.PoolClient, begun: Promise<unknown>) => Promise<T>,
-  lockMs?: number,
-): Promise<T> {
-  const client = await pool.connect();
-  let unusable = false;
-  try {
-    if (client.pipeline) sendTogether(client);
-    const begun = client.query(lockMs === undefined ? 'begin' : `begin; set local lock_timeout = ${lockMs}`);
-    // Its failure is reported where it is waited for.
-    begun.catch(() => undefined);
-    if (!client.pipeline) await begun;
-    const result = await fn(client, begun);
-    await begun;
-    const { command } = await client.query('commit');
-    // Postgres answers a commit with ROLLBACK if a statement had failed and its error was caught.
-    if (command !== 'COMMIT') throw new Error('the transaction was rolled back because a statement in it had failed');
-    return result;
-  } catch (error) {
-    // Without an answer of the server, the connection may still be busy and a rollback would wait behind that.
-    const answered = error instanceof pg.DatabaseError || !isDatabaseGone(error);
-    unusable = !answered || isPlanOutdated(error) || !(await rollback(client));
-    throw error;
-  } finally {
-    client.release(unusable);
-  }
-}
-
-function rollback(client: pg.PoolClient): Promise<boolean> {
-  return client.query('rollback').then(
-    () => true,
-    () => false,
-  );
-}
-
-/**
- * Runs the steps of one transaction in their order. The first statement of each is sent without waiting for the answers
- * to those before it, which saves a round trip for each, unless the connection does not allow that. Resolves or throws
- * once all steps have ended, so that no statement follows a rollback.
- */
-export async function withoutWaiting(client: pg.ClientBase, steps: readonly (() => Promise<unknown>)[]): Promise<void> {
-  if (!(client as Partial<pg.Client>).pipeline) return oneByOne(steps);
-  sendTogether(client);
-  const settled = await Promise.allSettled(steps.map(async (step) => step()));
-  const failures = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-  if (failures.length > 0) throw causeOf(failures);
-}
-
-/**
- * The same for large statements: the next step is prepared and sent while Postgres works on the one before it. No more
- * than two take memory, and other requests of this process get their turn before each. None begins once one has failed.
- */
-export async function oneAhead(client: pg.ClientBase, steps: readonly (() => Promise<unknown>)[]): Promise<void> {
-  if (!(client as Partial<pg.Client>).pipeline) return oneByOne(steps);
-  const failures: unknown[] = [];
-  const running = new Set<Promise<void>>();
-  const begin = async (step: () => Promise<unknown>): Promise<void> => {
-    try {
-      await step();
-    } catch (error) {
-      failures.push(error);
-    }
-  };
-  for (const step of steps) {
-    const ended: Promise<void> = begin(step).then(() => void running.delete(ended));
-    running.add(ended);
-    await pause();
-    if (running.size > 1) await Promise.race(running);
-    if (failures.length > 0) break;
-  }
-  await Promise.all(running);
-  if (failures.length > 0) throw causeOf(failures);
-}
-
-/** What is sent in this turn of the event loop leaves in one write. Each write takes as long as a small statement. */
-function sendTogether(client: pg.ClientBase): void {
-  const { stream } = (client as pg.Client).connection;
-  stream.cork();
-  process.nextTick(() => stream.uncork());
-}
-
-/** Statements that follow the one that failed only report that the transaction has failed. */
-const causeOf = (failures: readonly unknown[]): unknown =>
-  failures.find((error) => !sqlStateMeans(error, 'aborted')) ?? failures[0];
-
-/** Runs the steps one after the other. */
-async function oneByOne(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
-  for (const step of steps) await step();
+  return pipelinedTransaction(pool, onceBegun, lockMs);
 }

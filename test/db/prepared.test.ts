@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addJobs } from '../../src/actors/enqueue.ts';
 import { retryConflicts } from '../../src/actors/retryConflicts.ts';
-import { createPool, type PoolOptions, transaction, withoutWaiting } from '../../src/db/pool.ts';
+import { pipelineAll } from '../../src/db/pipeline.ts';
+import { createPool, type PoolOptions, transaction } from '../../src/db/pool.ts';
 import { prepared, queryPrepared } from '../../src/db/prepared.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
@@ -40,7 +41,7 @@ test('a connection keeps a prepared statement', () =>
 test('a prepared statement that was first sent behind one that failed can be used afterwards', () =>
   withPool({}, async (pool) => {
     const failed = transaction(pool, (client) =>
-      withoutWaiting(client, [
+      pipelineAll(client, [
         () => client.query('select 1 / 0'),
         () => queryPrepared(client, ECHO, [1]),
         () => queryPrepared(client, ECHO, [2]),
@@ -53,7 +54,7 @@ test('a prepared statement that was first sent behind one that failed can be use
 test('the error is that of the statement that failed, not of one that was to be prepared behind it', () =>
   withPool({}, async (pool) => {
     const failed = transaction(pool, (client) =>
-      withoutWaiting(client, [
+      pipelineAll(client, [
         async () => {
           // So this statement is sent last, and refers to what the one before it was to prepare.
           await Promise.resolve();

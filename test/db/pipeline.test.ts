@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { COMMITS_ASYNCHRONOUSLY } from '../../src/db/asynchronousCommit.ts';
-import { createPool, oneAhead, transaction, transactionAhead, withoutWaiting } from '../../src/db/pool.ts';
+import { pipelineAll, pipelinedTransaction, pipelineTwoAtATime } from '../../src/db/pipeline.ts';
+import { createPool, transaction } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
@@ -42,7 +42,7 @@ test('a statement that fails in the middle is the error, takes all others back, 
   const before = (await pool.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;
   const failed = failureOf(
     transaction(pool, (client) =>
-      withoutWaiting(client, [
+      pipelineAll(client, [
         add(client, 1),
         async () => {
           await add(client, 2)();
@@ -70,7 +70,7 @@ test('a value that cannot be sent fails its own statement only, and the answers 
   };
   const failed = failureOf(
     transaction(pool, (client) =>
-      withoutWaiting(client, [read(client, 1), () => client.query('select $1::text', [unsendable]), read(client, 2)]),
+      pipelineAll(client, [read(client, 1), () => client.query('select $1::text', [unsendable]), read(client, 2)]),
     ),
   );
   expect(await failed).toMatchObject({ message: 'cannot be sent' });
@@ -85,7 +85,7 @@ test('statements whose answers do not come in time end with their connection, an
   const failed = failureOf(
     transaction(brief, async (client) => {
       await client.query('set local statement_timeout = 0');
-      await withoutWaiting(client, [() => client.query('select pg_sleep(60)'), add(client, 1), add(client, 2)]);
+      await pipelineAll(client, [() => client.query('select pg_sleep(60)'), add(client, 1), add(client, 2)]);
     }),
   );
   const message = expect.stringMatching(/^(Query read timeout|Connection terminated)/);
@@ -103,7 +103,7 @@ test('a large statement is sent while the one before it runs, and no third one w
       return opened;
     });
     const nothing = async () => undefined;
-    const all = oneAhead(client, [nothing, ...steps.flatMap((step) => [step, nothing])]);
+    const all = pipelineTwoAtATime(client, [nothing, ...steps.flatMap((step) => [step, nothing])]);
     await expect.poll(() => begun).toEqual([0, 1]);
     await client.query('select 1');
     expect(begun).toEqual([0, 1]);
@@ -118,7 +118,7 @@ test('after a large statement that fails none begins but the one that was sent w
   const begun: number[] = [];
   const failed = failureOf(
     transaction(pool, (client) =>
-      oneAhead(
+      pipelineTwoAtATime(
         client,
         [1, 1, 2, 3, 4].map((id, n) => () => {
           begun.push(n);
@@ -135,8 +135,8 @@ test('after a large statement that fails none begins but the one that was sent w
 test('statements that are sent while their transaction begins belong to it', async () => {
   let hasBegun = false;
   const failed = failureOf(
-    transactionAhead(pool, async (client, begun) => {
-      const sent = withoutWaiting(client, [() => begun, add(client, 1)]);
+    pipelinedTransaction(pool, async (client, begun) => {
+      const sent = pipelineAll(client, [() => begun, add(client, 1)]);
       void begun.then(() => {
         hasBegun = true;
       });
@@ -152,18 +152,8 @@ test('statements that are sent while their transaction begins belong to it', asy
 
 test('a transaction that does not begin as it should ends with the error of its begin', async () => {
   const failed = failureOf(
-    transactionAhead(pool, (client, begun) => withoutWaiting(client, [() => begun, add(client, 1)]), -5),
+    pipelinedTransaction(pool, (client, begun) => pipelineAll(client, [() => begun, add(client, 1)]), -5),
   );
   expect(await failed).toMatchObject({ message: expect.stringContaining('lock_timeout') });
   expect(await ids()).toEqual([]);
-});
-
-test('only the statement that says so commits without waiting for the disk', async () => {
-  // The databases of tests never wait for the disk.
-  await pool.query('set synchronous_commit = on');
-  const { rows } = await pool.query(
-    `select current_setting('synchronous_commit') as it where ${COMMITS_ASYNCHRONOUSLY}`,
-  );
-  expect(rows).toEqual([{ it: 'off' }]);
-  expect((await pool.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]);
 });
