@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ClientBase, Pool } from 'pg';
 import type { EventObject } from 'xstate';
+import type { ClockReadings } from '../db/databaseClock.ts';
 import type { Log } from '../log/log.ts';
 import { createDelivery, type Deliver, type DeliverDeps } from './deliver.ts';
 import { createEffectRunner, type EffectHandlers, type EffectRunner, type Replayed } from './effectRunner.ts';
@@ -31,6 +32,8 @@ export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
   jobPool?: Pool;
   /** Of the server itself, without a pooler. */
   databaseUrl: string;
+  /** By which the job workers notice that the database's clock was set back. */
+  clock: ClockReadings;
   log: Log;
   handlers: EffectHandlers;
   concurrency: { urgent: number; other: number };
@@ -43,7 +46,7 @@ export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
 }
 
 export function createHost(deps: HostDeps): Host {
-  const { pool, registry, log, databaseUrl } = deps;
+  const { pool, registry, log, databaseUrl, clock } = deps;
   const ending = new AbortController();
   // Each running effect adds a listener, and any number may run.
   setMaxListeners(0, ending.signal);
@@ -110,7 +113,7 @@ export function createHost(deps: HostDeps): Host {
     deliver,
     effects,
     start(share) {
-      const common = { pool: deps.jobPool ?? pool, databaseUrl, log };
+      const common = { pool: deps.jobPool ?? pool, databaseUrl, clock, log };
       local = startLocalEffects({
         ...{ pool, databaseUrl, registry, handlers: deps.handlers, runner: effects, deliver, share, log },
         concurrency: deps.concurrency,

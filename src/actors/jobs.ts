@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Logger, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
+import type { ClockReadings } from '../db/databaseClock.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import type { Log } from '../log/log.ts';
 import { watchClock } from './clockWatch.ts';
@@ -29,6 +30,8 @@ export function startWorkers(deps: {
   databaseUrl: string;
   tasks: Tasks;
   concurrency: number;
+  /** By which they notice that the database's clock was set back. */
+  clock: ClockReadings;
   log: Log;
   /** Other processes are shown that a worker runs. */
   isWorker?: boolean;
@@ -63,7 +66,7 @@ export function startWorkers(deps: {
 }
 
 async function startOne(deps: Parameters<typeof startWorkers>[0]) {
-  const { pool, databaseUrl, tasks, concurrency, log, isWorker = false } = deps;
+  const { pool, databaseUrl, tasks, concurrency, clock, log, isWorker = false } = deps;
   let lost: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     lost = resolve;
@@ -105,7 +108,7 @@ async function startOne(deps: Parameters<typeof startWorkers>[0]) {
     }),
   });
   void runner.promise.then(lost, lost);
-  const watches = [startTakeover(pool, log), watchClock(pool, log)];
+  const watches = [startTakeover(pool, log), watchClock(pool, clock, log)];
 
   return {
     ended,

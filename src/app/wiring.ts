@@ -22,7 +22,7 @@ import { takeStormSlots } from '../alerts/stormSlots.ts';
 import { createSuppressions, type Suppressions } from '../alerts/suppression.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
-import type { DatabaseClock } from '../db/databaseClock.ts';
+import type { ClockReadings, DatabaseClock } from '../db/databaseClock.ts';
 import type { Flags } from '../flags/flags.ts';
 import { memoizeFor } from '../lib/memoizeFor.ts';
 import { createPlaces, type Places } from '../lib/places.ts';
@@ -65,7 +65,7 @@ interface WiringDeps {
   jobPool?: Pool;
   /** Of the server itself, without a pooler. */
   databaseUrl: string;
-  clock: DatabaseClock;
+  clock: DatabaseClock & ClockReadings;
   config: Config;
   registry: Registry;
   desk: HelpDesk;
@@ -103,6 +103,7 @@ export function createWiring(deps: WiringDeps): Wiring {
     pool,
     ...(deps.jobPool ? { jobPool: deps.jobPool } : {}),
     databaseUrl,
+    clock: deps.clock,
     registry,
     log: log.child({ part: 'actors' }),
     writers: actionWriters,

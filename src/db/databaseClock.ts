@@ -16,11 +16,20 @@ export interface DatabaseClock {
   ageAtLeastMs(instantMs: number): number;
 }
 
+/** Each process reads the database's clock once in a while, for everything in it that has to notice a step. */
+export interface ClockReadings {
+  /**
+   * Calls the listener with the latest reading, if there is one, and with each later one, until the returned function is
+   * called. What a reading means is for each listener to decide.
+   */
+  onReading(listener: (reading: Reading) => void): () => void;
+}
+
 /** For a process that is too short for any doubt to end in it: it leaves doubts to others. */
-export const UNWATCHED: DatabaseClock = { ageAtLeastMs: () => 0 };
+export const UNWATCHED: DatabaseClock & ClockReadings = { ageAtLeastMs: () => 0, onReading: () => () => undefined };
 
 /** The database's clock, as read between two instants of the steady clock of this process. */
-interface Reading {
+export interface Reading {
   databaseMs: number;
   askedAt: number;
   answeredAt: number;
@@ -75,9 +84,11 @@ function provenStepMs(from: Reading, to: Reading): number {
 export function createDatabaseClock(
   pool: Pick<Pool, 'query'>,
   log: Pick<Log, 'debug' | 'warn'>,
-): DatabaseClock & { start(): void; stop(): void } {
+): DatabaseClock & ClockReadings & { start(): void; stop(): void } {
   const { now } = steadyClock;
   const readings = createReadings(steadyClock);
+  const listeners = new Set<(reading: Reading) => void>();
+  let latest: Reading | null = null;
   let isLooking = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -87,7 +98,9 @@ export function createDatabaseClock(
     try {
       const askedAt = now();
       const { rows } = await pool.query<{ ms: number }>(`select ${epochMs('clock_timestamp()')} as ms`);
-      report(readings.add({ databaseMs: Number(rows[0]?.ms), askedAt, answeredAt: now() }));
+      latest = { databaseMs: Number(rows[0]?.ms), askedAt, answeredAt: now() };
+      report(readings.add(latest));
+      for (const listener of listeners) listener(latest);
     } catch (error) {
       log.debug({ err: error }, 'reading the clock of the database failed');
     } finally {
@@ -105,6 +118,11 @@ export function createDatabaseClock(
 
   return {
     ageAtLeastMs: readings.ageAtLeastMs,
+    onReading(listener) {
+      listeners.add(listener);
+      if (latest !== null) listener(latest);
+      return () => void listeners.delete(listener);
+    },
     start() {
       void look();
       timer = setInterval(() => void look(), LOOK_EVERY_MS);

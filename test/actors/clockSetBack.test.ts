@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startWorkers } from '../../src/actors/jobs.ts';
+import { createDatabaseClock } from '../../src/db/databaseClock.ts';
 import { takeLease } from '../../src/db/lease.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
@@ -17,8 +18,14 @@ afterEach(() => database.drop());
 function startWork() {
   const pool = createPool(database.url, 4, log);
   const seen = vi.fn(async () => undefined);
-  const workers = startWorkers({ pool, databaseUrl: database.url, tasks: { work: seen }, concurrency: 1, log });
-  const stop = () => workers.stop().then(() => pool.end());
+  const clock = createDatabaseClock(pool, log);
+  const tasks = { work: seen };
+  const workers = startWorkers({ pool, databaseUrl: database.url, clock, tasks, concurrency: 1, log });
+  clock.start();
+  const stop = () => {
+    clock.stop();
+    return workers.stop().then(() => pool.end());
+  };
   return { seen, stop };
 }
 

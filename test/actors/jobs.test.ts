@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { startWorkers, type Tasks, type Workers } from '../../src/actors/jobs.ts';
+import { UNWATCHED } from '../../src/db/databaseClock.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
@@ -24,7 +25,8 @@ afterAll(() => database.drop());
 /** One process that works `work` jobs. */
 function work(task: Tasks[string], databaseUrl = database.url): Workers {
   const pool = createPool(databaseUrl, 4, log);
-  const workers = startWorkers({ pool, databaseUrl, tasks: { work: task }, concurrency: 1, log });
+  const tasks = { work: task };
+  const workers = startWorkers({ pool, databaseUrl, clock: UNWATCHED, tasks, concurrency: 1, log });
   running.push({ workers, pool });
   return workers;
 }
@@ -116,10 +118,8 @@ it('workers that lose their liveness lock restart and continue', async () => {
 it('a job taken over from a living process that adds it again is not lost', async () => {
   const idle = createPool(database.url, 4, log);
   // It has nothing to do with the job itself, and only looks after what others left behind.
-  running.push({
-    pool: idle,
-    workers: startWorkers({ pool: idle, databaseUrl: database.url, tasks: { rest: vi.fn() }, concurrency: 1, log }),
-  });
+  const common = { pool: idle, databaseUrl: database.url, clock: UNWATCHED, concurrency: 1, log };
+  running.push({ pool: idle, workers: startWorkers({ ...common, tasks: { rest: vi.fn() } }) });
   const again = () => database.pool.query("select graphile_worker.add_job('work', '{}', job_key := 'one')");
   const seen = vi.fn(async () => {
     if (seen.mock.calls.length > 1) return;
@@ -158,7 +158,8 @@ it('workers restart when the queue cannot record several failed jobs at once', a
   for (const after of [0, 1])
     await database.pool.query("select graphile_worker.add_job('fail', $1)", [JSON.stringify({ after })]);
   const loud = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
-  const workers = startWorkers({ pool, databaseUrl: database.url, tasks, concurrency: 4, log: loud });
+  const common = { pool, databaseUrl: database.url, clock: UNWATCHED, log: loud };
+  const workers = startWorkers({ ...common, tasks, concurrency: 4 });
   running.push({ workers, pool });
   await eventually(() => expect(refused()).toBeGreaterThan(1));
   away = false;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { startWorkers, type Tasks, type Workers } from '../../src/actors/jobs.ts';
+import { UNWATCHED } from '../../src/db/databaseClock.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
@@ -29,7 +30,8 @@ afterAll(() => database.drop());
 
 function startHost(tasks: Tasks, { pool: poolUrl = database.url, liveness = database.url } = {}): void {
   const pool = createPool(poolUrl, 4, log);
-  running.push({ pool, workers: startWorkers({ pool, databaseUrl: liveness, tasks, concurrency: 1, log }) });
+  const workers = startWorkers({ pool, databaseUrl: liveness, clock: UNWATCHED, tasks, concurrency: 1, log });
+  running.push({ pool, workers });
 }
 
 const add = (task: string) => database.pool.query('select graphile_worker.add_job($1)', [task]);

@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startWorkers } from '../../src/actors/jobs.ts';
+import { UNWATCHED } from '../../src/db/databaseClock.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase } from '../support/db.ts';
@@ -21,7 +22,8 @@ it('job workers that start on a standby which is just becoming the primary take 
   const pool = createPool(database.url, 4, log);
   onTestFinished(() => pool.end());
   const work = vi.fn(async () => undefined);
-  const workers = startWorkers({ pool, databaseUrl: database.url, tasks: { work }, concurrency: 2, log });
+  const tasks = { work };
+  const workers = startWorkers({ pool, databaseUrl: database.url, clock: UNWATCHED, tasks, concurrency: 2, log });
   onTestFinished(() => workers.stop());
 
   await eventually(() => expect(refused).toHaveBeenCalled());

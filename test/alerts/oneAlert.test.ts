@@ -48,7 +48,7 @@ it('a web process without access to FreeScout leaves the ticket to a worker', as
 
 /** Of tasks that run by the clock, and of settings, which are read again after a while. */
 const BESIDES =
-  /^src\/(actors\/(takeover|clockWatch|jobs)|db\/(listen|keepConnected)|flags|notify\/notificationRules|alerts\/(silences\/active|shadow\/state|sources))/;
+  /^src\/(actors\/(takeover|clockWatch|jobs)|db\/(listen|keepConnected|databaseClock)|flags|notify\/notificationRules|alerts\/(silences\/active|shadow\/state|sources))/;
 /** The same, every 15 s. */
 const FORGOTTEN_CLAIMS = /^select id from graphile_worker\._private_jobs where locked_by = any/;
 /** One of them, which reads what suppresses, only if what was read before is too old. */

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { createReadings } from '../../src/db/databaseClock.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { createDatabaseClock, createReadings, type Reading } from '../../src/db/databaseClock.ts';
+import { createLog } from '../../src/log/log.ts';
+import { createTestDatabase } from '../support/db.ts';
+import { eventually } from '../support/eventually.ts';
 
 const HOUR = 3_600;
 /** An instant of the database's clock; all times are in seconds. */
@@ -91,4 +94,30 @@ test('after a time without readings, ages count from the next reading', () => {
   expect(process.reads(START + 11)).toBe(0);
   process.passes(3);
   expect(process.ageOf(START)).toBe(3);
+});
+
+test('a listener gets the latest reading at once and each later one, and causes none of its own', async () => {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  let asked = 0;
+  const query = (text: string) => {
+    asked += 1;
+    return database.pool.query(text);
+  };
+  const clock = createDatabaseClock({ query } as never, createLog({ level: 'silent' }));
+  onTestFinished(() => clock.stop());
+  const [early, late, stopped]: [Reading[], Reading[], Reading[]] = [[], [], []];
+  clock.onReading((reading) => early.push(reading));
+  clock.start();
+  await eventually(() => expect(early).not.toEqual([]));
+
+  clock.onReading((reading) => late.push(reading));
+  clock.onReading((reading) => stopped.push(reading))();
+  const latest = early.slice(-1);
+  expect([late, stopped]).toStrictEqual([latest, latest]);
+  await eventually(() => expect(late.length).toBeGreaterThan(1));
+  expect(early.slice(-late.length)).toStrictEqual(late);
+  expect(stopped).toStrictEqual(latest);
+  // Another one may be on its way.
+  expect(asked).toBeLessThanOrEqual(early.length + 1);
 });

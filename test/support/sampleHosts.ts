@@ -4,6 +4,7 @@ import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import { createHost, type Host } from '../../src/actors/host.ts';
 import type { Message } from '../../src/actors/messages.ts';
 import { createRegistry, type MachineEntry } from '../../src/actors/registry.ts';
+import { UNWATCHED } from '../../src/db/databaseClock.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase } from './db.ts';
@@ -61,6 +62,7 @@ export function sampleHostsOn(url: string, pool: Pool) {
     const created = createHost({
       pool: own,
       databaseUrl: url,
+      clock: UNWATCHED,
       registry: createRegistry(entries),
       log,
       writers,

@@ -2,6 +2,7 @@
 // database. It prints a line when the effect has started.
 import { createHost } from '../../src/actors/host.ts';
 import { createRegistry } from '../../src/actors/registry.ts';
+import { UNWATCHED } from '../../src/db/databaseClock.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { sampleEntry } from './sampleMachine.ts';
@@ -11,6 +12,7 @@ const log = createLog({ level: 'silent' });
 const host = createHost({
   pool: createPool(databaseUrl, 4, log),
   databaseUrl,
+  clock: UNWATCHED,
   registry: createRegistry([sampleEntry]),
   log,
   writers: {},

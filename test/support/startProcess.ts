@@ -8,6 +8,7 @@ import { createWiring } from '../../src/app/wiring.ts';
 import { appendAudit } from '../../src/audit/auditLog.ts';
 import type { Config } from '../../src/config/config.ts';
 import { CHANNELS } from '../../src/db/channels.ts';
+import { createDatabaseClock } from '../../src/db/databaseClock.ts';
 import { startListener } from '../../src/db/listen.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createFlags } from '../../src/flags/flags.ts';
@@ -42,10 +43,11 @@ export function startProcess(
   addDatabaseGauges(metrics.registry, { pool, flags, ...config.surfaces, readMs: WAIT_TIMEOUT_MS });
   const desk = wrap(createFreeScout(config.freescout, { log }));
   const registry = createRegistry(entries);
+  const clock = createDatabaseClock(pool, log);
   const pipeline = createWiring({
     pool,
     databaseUrl: url,
-    clock: trustedClock,
+    clock: { ...clock, ...trustedClock },
     config,
     registry,
     desk,
@@ -57,6 +59,7 @@ export function startProcess(
     isBusy: () => false,
   });
   const listener = startListener(url, CHANNELS, log);
+  clock.start();
   pipeline.host.start(share);
   let stopped = false;
   return {
@@ -86,6 +89,7 @@ export function startProcess(
     async stop(): Promise<void> {
       if (stopped) return;
       stopped = true;
+      clock.stop();
       await pipeline.host.stop(100);
       await listener.stop();
       await pool.end();
