@@ -6,10 +6,11 @@ import { pipelineAll, pipelineTwoAtATime } from '../db/pipeline.ts';
 import { addJobs, effectJob, inboxJob, timerJob } from './enqueue.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import { LockedActors } from './lockedActors.ts';
+import { changedRows, DELETE_ENTRIES, INSERT_ENTRIES, withoutRows } from './longLists.ts';
 import { armMigratedTimers } from './migratedTimers.ts';
 import type { BeginEffects, NewEffect } from './newEffects.ts';
 import { type NamedAction, PendingWrites } from './pendingWrites.ts';
-import type { Registry } from './registry.ts';
+import type { PersistedSnapshot, Registry } from './registry.ts';
 import {
   CANCEL_EFFECTS,
   DELETE_TIMERS,
@@ -61,6 +62,7 @@ export async function flush(
   await armMigratedTimers(batch);
   const changed = dirty.filter(({ isNew }) => !isNew);
   const created = dirty.filter(({ isNew }) => isNew);
+  const entries = changedRows(batch.registry, dirty);
   const effects = effectsToInsert(batch);
   const begun = effects.length > 0 ? begin(effects) : undefined;
   const isBegun = ({ id }: NewEffect) => begun?.ids.has(id) ?? false;
@@ -68,6 +70,8 @@ export async function flush(
   const steps = [
     () => insertNew(client, actorRows(batch, created)),
     () => run(client, UPDATE_ACTORS, actorRows(batch, changed)),
+    () => run(client, DELETE_ENTRIES, entries.gone),
+    () => run(client, INSERT_ENTRIES, entries.added),
     () => run(client, INSERT_HISTORY, pending.history),
     () => run(client, FINISH_EFFECTS, pending.finishedEffects),
     () => run(client, CANCEL_EFFECTS, pending.cancelledEffects),
@@ -104,7 +108,7 @@ const actorRows = ({ registry }: Batch, actors: readonly LoadedActor[]) =>
       version: entry.version,
       rev: actor.rev,
       state: snapshot.value,
-      snapshot: persistable(entry, snapshot),
+      snapshot: withoutRows(entry, persistable(entry, snapshot) as PersistedSnapshot),
     };
   });
 

@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 import { pipelineAll } from '../db/pipeline.ts';
 import { queryPrepared } from '../db/prepared.ts';
-import type { LoadedActor } from './loadedActor.ts';
+import type { ListRow, LoadedActor } from './loadedActor.ts';
+import { readRows, rowsOf, withRows } from './longLists.ts';
 import type { Message } from './messages.ts';
 import type { PendingWrites } from './pendingWrites.ts';
 import type { PersistedSnapshot, Registry } from './registry.ts';
@@ -58,16 +59,25 @@ export class LockedActors {
     const wanted = ids.filter((id) => !this.#byId.has(id));
     if (wanted.length === 0) return [];
     let hasHeld = false;
+    const long: StoredActor[] = [];
     await pipelineAll(this.#client, [
       () => this.#begun,
       async () => {
         const { rows } = await queryPrepared<StoredActor>(this.#client, LOCK_IN_ORDER, [wanted]);
-        for (const row of rows) this.#restore(row);
+        for (const row of rows) {
+          if (this.#registry.of(row.id).longList) long.push(row);
+          else this.#restore(row);
+        }
       },
       async () => {
         hasHeld = await this.#readClockAndHeld(wanted);
       },
     ]);
+    const listRows = await readRows(
+      this.#client,
+      long.map(({ id }) => id),
+    );
+    for (const row of long) this.#restore(row, listRows.get(row.id));
     const restored = wanted.filter((id) => this.#byId.get(id)?.snapshot);
     for (const id of wanted) if (!this.#byId.has(id)) this.#create(id);
     return hasHeld ? this.#takeHeld(restored) : [];
@@ -80,12 +90,14 @@ export class LockedActors {
     const entry = this.#registry.of(id);
     const [stored] = rows;
     if (!stored || stored.version > entry.version) return null;
+    const listRows = await rowsOf(this.#client, entry, id);
     try {
-      const snapshot = hydrate(entry, stored.snapshot, stored.version);
+      const snapshot = hydrate(entry, withRows(entry, stored.snapshot, listRows), stored.version);
       const rev = Number(stored.rev);
       const migrated = stored.version < entry.version;
       const { life } = stored;
-      this.#byId.set(id, { id, isNew: false, rev, life, parked: null, newer: null, snapshot, migrated, dirty: true });
+      const revived = { parked: null, newer: null, migrated, dirty: true };
+      this.#byId.set(id, { id, isNew: false, rev, life, snapshot, listRows, ...revived });
     } catch (error) {
       if (error instanceof Unrestorable) return null;
       throw error;
@@ -94,16 +106,16 @@ export class LockedActors {
     return (await this.#readClockAndHeld([id])) ? this.#takeHeld([id]) : [];
   }
 
-  #restore({ id, rev, life, version, parked, snapshot }: StoredActor): void {
+  #restore({ id, rev, life, version, parked, snapshot }: StoredActor, listRows: ListRow[] = []): void {
     const entry = this.#registry.of(id);
     const newer = version > entry.version ? version : null;
     const migrated = version < entry.version;
     const known = { id, isNew: false, rev: Number(rev), life, parked, newer, migrated, dirty: false };
-    const actor: LoadedActor = { ...known, snapshot: null };
+    const actor: LoadedActor = { ...known, snapshot: null, listRows };
     this.#byId.set(id, actor);
     if (parked !== null || newer !== null) return;
     try {
-      actor.snapshot = hydrate(entry, snapshot, version);
+      actor.snapshot = hydrate(entry, withRows(entry, snapshot, listRows), version);
     } catch (error) {
       if (!(error instanceof Unrestorable)) throw error;
       this.#pending.park(actor, error.message);

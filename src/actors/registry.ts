@@ -22,6 +22,11 @@ export interface MachineEntry {
    * that it receives many in one transaction.
    */
   ahead?: boolean;
+  /**
+   * The list of its context that may become long, and how many entries of it the snapshot has at most; see longLists.ts.
+   * To add it raises the version: an older process would not read the rows.
+   */
+  longList?: { field: string; inSnapshot: number };
 }
 
 /** A snapshot as XState persists it: plain JSON. */

@@ -7,6 +7,7 @@ import { recipientMachine } from '../../machines/recipient.ts';
 import { alertActor } from '../../machines/shared/actorId.ts';
 import { surfaceMachine } from '../../machines/surface/machine.ts';
 import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
+import type { UmbrellaContext } from '../../machines/umbrella/types.ts';
 import { createRegistry, type MachineEntry, type PersistedSnapshot } from '../actors/registry.ts';
 
 /**
@@ -34,10 +35,12 @@ export const machines: readonly MachineEntry[] = [
   {
     kind: 'umbrella',
     machine: umbrellaMachine,
-    version: 4,
-    migrations: { 1: umbrellaFrom1, 2: umbrellaFrom2, 3: withTurns },
+    version: 5,
+    migrations: { 1: umbrellaFrom1, 2: umbrellaFrom2, 3: withTurns, 4: withWholeList },
     urgent: [],
     ahead: true,
+    // Of the alerts that no ticket names yet there are thousands while FreeScout fails during a storm.
+    longList: { field: 'members' satisfies keyof UmbrellaContext, inSnapshot: 100 },
   },
   { kind: 'connection', machine: connectionMachine, version: 1, migrations: {}, urgent: [] },
   {
@@ -145,6 +148,11 @@ interface Umbrella1 {
 /** Version 2 had no ticket updates: tags that could not be set at once were left to the reconciler. */
 function umbrellaFrom2({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
   return { ...rest, value: { ...(value as object), upkeep: 'idle' }, context: { ...context, chores: [] } };
+}
+
+/** Version 4 kept all members in the snapshot. The next step moves those that are too many. */
+function withWholeList(snapshot: PersistedSnapshot): PersistedSnapshot {
+  return snapshot;
 }
 
 /** Version 1 did not keep which tickets the help desk refused. */

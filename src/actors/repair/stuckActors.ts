@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
-import type { AnyMachineSnapshot } from 'xstate';
 import { kindOf } from '../../../machines/shared/actorId.ts';
 import { transaction } from '../../db/pool.ts';
 import { storableJson } from '../../db/storable.ts';
 import { addJobs, effectJob, LIVE_JOB, timerJob } from '../enqueue.ts';
+import { rowsOf, withRows } from '../longLists.ts';
 import { childrenOf } from '../projections/anyActor.ts';
 import type { PersistedSnapshot, Registry } from '../registry.ts';
 import { run, UPSERT_TIMERS } from '../statements.ts';
@@ -96,7 +96,7 @@ async function restartEffects(client: ClientBase, registry: Registry): Promise<R
   const repairs: Repair[] = [];
   for (const row of rows.filter(({ actor_id, version }) => isOurs(registry, actor_id, version))) {
     const actorId = row.actor_id;
-    const restored = restore(registry, row);
+    const restored = await restore(client, registry, row);
     const children = restored ? persist(registry.of(actorId), restored).children : {};
     for (const childId of row.missing) {
       const child = children[childId] as { src?: unknown; snapshot?: { input?: unknown } } | undefined;
@@ -143,7 +143,7 @@ async function restartTimers(
     const rows = await lockedStuck<Waiting & { at: Date }>(client, ACTORS_WITHOUT_TIMER, about);
     for (const row of rows.filter(({ actor_id, version }) => isOurs(registry, actor_id, version))) {
       const { actor_id, rev } = row;
-      const restored = restore(registry, row);
+      const restored = await restore(client, registry, row);
       if (!restored) continue;
       const due_at = new Date(row.at.getTime() + place.delayMs(restored)).toISOString();
       const timer = { actor_id, timer_id: place.timerId, event: { type: place.timerId }, due_at, rev };
@@ -156,9 +156,11 @@ async function restartTimers(
 }
 
 /** Null if it cannot be restored; such an actor is parked and reported at its next event. */
-function restore(registry: Registry, { actor_id, snapshot, version }: Waiting): AnyMachineSnapshot | null {
+async function restore(client: ClientBase, registry: Registry, { actor_id: id, snapshot, version }: Waiting) {
+  const entry = registry.of(id);
+  const rows = await rowsOf(client, entry, id);
   try {
-    return hydrate(registry.of(actor_id), snapshot, version);
+    return hydrate(entry, withRows(entry, snapshot, rows), version);
   } catch {
     return null;
   }
