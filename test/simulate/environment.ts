@@ -35,6 +35,9 @@ const FLAP = { flapMaxEpisodes: 3, flapWindowMs: 10 * 60_000 };
 const MAX_RECENT = 20;
 const ESCALATE_AFTER_MS = 15 * 60_000;
 
+/** A message that lets a filing try for all others. */
+const isTurn = ({ event }: Message): boolean => event.type === 'TRY' && (event as { probe?: boolean }).probe === true;
+
 /** The whole program on virtual time: real machines and decisions, with tables, a FreeScout and a Slack in memory. */
 export function createEnvironment(breakage: Breakage, processes: number) {
   const clock = createClock();
@@ -97,16 +100,22 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     },
     onMoved(row, delivered) {
       moved.add(row.id);
-      const { event } = delivered.message as { event: { type: string; probe?: boolean } };
       // Counted once the turn is taken: an actor that has left meanwhile ignores it, and the next one gets it.
-      const given = event.type === 'TRY' && event.probe === true ? ledger.turns.get(row.id) : undefined;
+      const given = isTurn(delivered.message) ? ledger.turns.get(row.id) : undefined;
       if (given !== undefined) ledger.probes.push({ at: given, to: row.id });
       if (row.id.startsWith('alert:')) observeAlert(row, delivered);
     },
   });
 
-  const deliver = (messages: Message[]) =>
-    delivery.deliver(breakage.delivers ? messages.filter(breakage.delivers) : messages);
+  function deliver(messages: Message[]): Delivered[] {
+    const delivered = delivery.deliver(breakage.delivers ? messages.filter(breakage.delivers) : messages);
+    // The actor has left, and the turn passes on. If a crash makes the job repeat this message, the actor may be back and
+    // take it: one probe too many, which is no fault.
+    for (const { message, applied } of delivered) {
+      if (applied === 'unchanged' && isTurn(message)) ledger.turns.delete(message.to);
+    }
+    return delivered;
+  }
 
   /** Messages for an actor with an inbox wait there in order; one job delivers all others together. */
   function send(messages: Message[]): void {

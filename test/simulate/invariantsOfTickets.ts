@@ -73,8 +73,20 @@ export function ticketInTime(environment: Environment): Check {
   const since = new Map<string, number>();
 
   function isNamed(alertKey: string, from: number): boolean {
-    return freescout.tickets.some(({ texts }) =>
-      texts.some(({ at, html }) => at >= from && html.includes(`${alertKey}</code></li>`)),
+    return freescout.tickets.some(
+      (ticket) =>
+        ticket.texts.some(({ at, html }) => at >= from && html.includes(`${alertKey}</code></li>`)) ||
+        (ticket.createdAt >= from && isInOwnWords(ticket, alertKey)),
+    );
+  }
+
+  /** A person wrote the text of this umbrella ticket, and decided whether it names the alert. */
+  function isInOwnWords(ticket: FreeScoutTicket, alertKey: string): boolean {
+    const request = filingOf(environment, ticket)?.request;
+    return (
+      request?.path === 'umbrella' &&
+      request.words !== undefined &&
+      request.members.some((member) => member.alertKey === alertKey)
     );
   }
 
