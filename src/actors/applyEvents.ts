@@ -2,7 +2,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import type { EventObject } from 'xstate';
 import type { Log } from '../log/log.ts';
 import type { Batch } from './batch.ts';
-import { type Duplicates, findDuplicates } from './dedup.ts';
+import { createDuplicates, type Duplicates } from './dedup.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import type { Applied, Delivered, Message } from './messages.ts';
 import type { NoopCache } from './noopCache.ts';
@@ -26,9 +26,11 @@ export async function applyEvents(batch: Batch, messages: Message[], deps: Apply
   const delivered: Delivered[] = [];
   for (let wave = messages, round = 0; wave.length > 0; round++) {
     if (round > MAX_ROUNDS) throw new Error(`Message cycle between machines (more than ${MAX_ROUNDS} rounds)`);
-    const held = await batch.actors.load([...new Set(wave.map(({ to }) => to))]);
-    const ordered = [...held, ...wave];
-    const duplicates = await findDuplicates(batch.client, ordered);
+    const duplicates = createDuplicates(batch.client);
+    const current = wave;
+    const held = await batch.actors.load([...new Set(current.map(({ to }) => to))], () => duplicates.look(current));
+    if (held.length > 0) await duplicates.look(held);
+    const ordered = [...held, ...current];
     const applied: Delivered[] = [];
     for (const [n, message] of ordered.entries()) {
       if (n % SLICE === SLICE - 1) await pause();

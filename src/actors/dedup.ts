@@ -6,27 +6,34 @@ import type { Message } from './messages.ts';
 
 /** Which events of a wave must not be applied. */
 export interface Duplicates {
+  /**
+   * Looks for these events before they are judged. Sent behind the statement that locks their actors: each statement sees
+   * what was committed before it began, so this one sees what another transaction did with them until then.
+   */
+  look(messages: readonly Message[]): Promise<void>;
   isDuplicate(message: Message): boolean;
   isStale(message: Message): boolean;
 }
 
 /** Finds events that were applied already, and results of effects and timers that have been cancelled since. */
-export async function findDuplicates(client: ClientBase, messages: readonly Message[]): Promise<Duplicates> {
+export function createDuplicates(client: ClientBase): Duplicates {
   const seen = new Set<string>();
   const unfinished = new Set<string>();
   const armed = new Set<string>();
-  const keyed = messages.filter((message) => message.eventId !== undefined);
-  const effects = messages.flatMap(({ effect }) => (effect ? [effect.id] : []));
-  const timers = messages.flatMap(({ to, timer }) =>
-    timer ? [{ actor_id: to, timer_id: timer.id, rev: timer.rev }] : [],
-  );
-  const applied = JSON.stringify(keyed.map(({ to, eventId }) => ({ actor_id: to, event_id: eventId })));
-  await pipelineAll(client, [
-    ...(keyed.length > 0 ? [() => addKeys(seen, client, APPLIED, applied)] : []),
-    ...(effects.length > 0 ? [() => addKeys(unfinished, client, UNFINISHED, effects)] : []),
-    ...(timers.length > 0 ? [() => addKeys(armed, client, ARMED, JSON.stringify(timers))] : []),
-  ]);
   return {
+    async look(messages) {
+      const keyed = messages.filter((message) => message.eventId !== undefined);
+      const effects = messages.flatMap(({ effect }) => (effect ? [effect.id] : []));
+      const timers = messages.flatMap(({ to, timer }) =>
+        timer ? [{ actor_id: to, timer_id: timer.id, rev: timer.rev }] : [],
+      );
+      const applied = JSON.stringify(keyed.map(({ to, eventId }) => ({ actor_id: to, event_id: eventId })));
+      await pipelineAll(client, [
+        ...(keyed.length > 0 ? [() => addKeys(seen, client, APPLIED, applied)] : []),
+        ...(effects.length > 0 ? [() => addKeys(unfinished, client, UNFINISHED, effects)] : []),
+        ...(timers.length > 0 ? [() => addKeys(armed, client, ARMED, JSON.stringify(timers))] : []),
+      ]);
+    },
     isDuplicate(message) {
       if (message.eventId === undefined) return false;
       const key = `${message.to} ${message.eventId}`;

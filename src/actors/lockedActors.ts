@@ -53,11 +53,14 @@ export class LockedActors {
   /**
    * Locks the rows in the order of their ids, so that two transactions never deadlock. Returns the events that were
    * kept while these actors could not take them, oldest first: they are applied before the new ones. Once it has loaded
-   * an actor, the transaction has begun and may write.
+   * an actor, the transaction has begun and may write. `read` sends statements that only read, behind those that lock.
    */
-  async load(ids: string[]): Promise<Message[]> {
+  async load(ids: string[], read: () => Promise<void> = async () => undefined): Promise<Message[]> {
     const wanted = ids.filter((id) => !this.#byId.has(id));
-    if (wanted.length === 0) return [];
+    if (wanted.length === 0) {
+      await read();
+      return [];
+    }
     let hasHeld = false;
     const long: StoredActor[] = [];
     await pipelineAll(this.#client, [
@@ -72,6 +75,7 @@ export class LockedActors {
       async () => {
         hasHeld = await this.#readClockAndHeld(wanted);
       },
+      read,
     ]);
     const listRows = await readRows(
       this.#client,

@@ -100,6 +100,23 @@ describe('an event with an id', () => {
     expect((await one.deliver([event]))[0]?.applied).toBe('duplicate');
   });
 
+  it('an event that another process applies while this one waits for its actor is a duplicate', async () => {
+    const [one, two] = [hosts.host(), hosts.host()];
+    await one.deliver([to('toy:awaited', { type: 'ADD', by: 1 })]);
+    const event = to('toy:awaited', { type: 'ADD', by: 1 }, 'webhook-8');
+    let second: ReturnType<typeof two.deliver> | undefined;
+    await one.deliver([event], async () => {
+      second = two.deliver([event]);
+      await eventually(async () =>
+        expect(
+          await hosts.count("pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
+        ).toBe(1),
+      );
+    });
+    expect((await second)?.map(({ applied }) => applied)).toEqual(['duplicate']);
+    expect(await n('toy:awaited')).toBe(2);
+  });
+
   it('two actors may receive events with the same id', async () => {
     await hosts
       .host()
