@@ -1,4 +1,3 @@
-import type { ClientBase } from 'pg';
 import { kindOf } from '../../machines/shared/actorId.ts';
 import type {
   ActorMessage,
@@ -20,6 +19,7 @@ import { recordMemberships } from '../alerts/umbrellas.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import { notifyAnswers } from '../db/channels.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
+import { withoutWaiting } from '../db/pool.ts';
 import { prepared, queryPrepared } from '../db/prepared.ts';
 import { recordAdoptions, recordIntents, recordWithdrawals } from '../tickets/filingStore.ts';
 import { registry } from './machineRegistry.ts';
@@ -72,11 +72,10 @@ export const actionWriters: ActionWriters = {
     const answers = actions.flatMap(({ params }) => params as ClickAnswer[]);
     if (answers.length === 0) return;
     const rows = answers.map(({ clickId, body }) => ({ click_id: clickId, body }));
-    await queryPrepared(client, ANSWER, [JSON.stringify(rows)]);
-    await announce(
-      client,
-      answers.map(({ clickId }) => clickId),
-    );
+    await withoutWaiting(client, [
+      () => queryPrepared(client, ANSWER, [JSON.stringify(rows)]),
+      ...announcements(answers).map((payload) => () => notifyAnswers(client, payload)),
+    ]);
   },
 
   /**
@@ -102,10 +101,11 @@ const ANSWER = prepared(`
 /** The payload of a notification is limited to 8,000 bytes. */
 const MAX_IDS = 150;
 
-async function announce(client: ClientBase, clickIds: string[]): Promise<void> {
-  for (let i = 0; i < clickIds.length; i += MAX_IDS) {
-    await notifyAnswers(client, clickIds.slice(i, i + MAX_IDS).join(' '));
-  }
+function announcements(answers: readonly ClickAnswer[]): string[] {
+  const clickIds = answers.map(({ clickId }) => clickId);
+  return Array.from({ length: Math.ceil(clickIds.length / MAX_IDS) }, (_, n) =>
+    clickIds.slice(n * MAX_IDS, (n + 1) * MAX_IDS).join(' '),
+  );
 }
 
 /** Emissions of surfaces go to alert actors in the same transaction; all other actions have writers. */
