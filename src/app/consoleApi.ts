@@ -26,6 +26,7 @@ import { actorDetail, listActors } from '../inspect/inspect.ts';
 import { coalesce } from '../lib/coalesce.ts';
 import type { Refuse, SignIn } from '../model/people.ts';
 import { readReconciliation } from '../reconcile/readTickets.ts';
+import type { OwnAnswers } from '../surfaces/ownAnswers.ts';
 import type { Poller } from '../surfaces/poller.ts';
 import { createViewCustomer } from '../tickets/customerView.ts';
 import type { HelpDesk, SupportDesk } from '../tickets/port.ts';
@@ -54,6 +55,7 @@ interface ConsoleApiDeps {
   desk: HelpDesk & SupportDesk;
   refresh: Refresh;
   listener: Listener;
+  ownAnswers: OwnAnswers;
   metrics: Metrics;
   sessions: Sessions;
   signIn: SignIn | null;

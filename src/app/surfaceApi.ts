@@ -11,6 +11,7 @@ import { Problem } from '../lib/problem.ts';
 import { readDays } from '../surfaces/days.ts';
 import { createInvestigate } from '../surfaces/investigate.ts';
 import { watchMaintenance } from '../surfaces/maintenanceClock.ts';
+import type { OwnAnswers } from '../surfaces/ownAnswers.ts';
 import { countByStatus } from '../surfaces/statusCounts.ts';
 import { surfaceStory } from '../surfaces/statusGrid.ts';
 import { createStatusGridFeed } from '../surfaces/statusGridFeed.ts';
@@ -32,6 +33,7 @@ interface SurfaceApiDeps {
   sources: Sources;
   flags: Flags;
   listener: Listener;
+  ownAnswers: OwnAnswers;
   subscribe: ConsoleApi['subscribe'];
 }
 
@@ -47,6 +49,7 @@ export function createSurfaceApi({
   sources,
   flags,
   listener,
+  ownAnswers,
   subscribe,
 }: SurfaceApiDeps): SurfaceApi {
   const { pollIntervalSeconds } = config.surfaces;
@@ -70,6 +73,7 @@ export function createSurfaceApi({
       pool,
       deliver,
       listener,
+      ownAnswers,
       isEnabled: () => flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
       statusOf: async (surfaceId) => (await readTiles(pool, pollIntervalSeconds, surfaceId))[0]?.status ?? null,
     }),

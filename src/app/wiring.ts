@@ -1,9 +1,6 @@
 import type { Pool } from 'pg';
 import { createHost, type Host } from '../actors/host.ts';
-import { awaitsSuccess } from '../actors/projections/helpdesk.ts';
 import type { Registry } from '../actors/registry.ts';
-import { countOnUmbrella, createAdmission } from '../alerts/admission.ts';
-import { readAdmissionFacts } from '../alerts/admissionFacts.ts';
 import { type Aggregator, createAggregator, namedSurfaces } from '../alerts/aggregator.ts';
 import { expiredEpisodes } from '../alerts/expiredEpisodes.ts';
 import { createIdChurn } from '../alerts/idChurn.ts';
@@ -18,22 +15,18 @@ import { createReviewSuppressed, type ReviewSuppressed } from '../alerts/reviewS
 import { activeSilences } from '../alerts/silences/active.ts';
 import type { ActiveSilence } from '../alerts/silences/matching.ts';
 import { createSources, type Sources } from '../alerts/sources/sources.ts';
-import { takeStormSlots } from '../alerts/stormSlots.ts';
-import { createSuppressions, type Suppressions } from '../alerts/suppression.ts';
+import { createSuppressions } from '../alerts/suppression.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import type { ClockReadings, DatabaseClock } from '../db/databaseClock.ts';
 import type { Flags } from '../flags/flags.ts';
 import { memoizeFor } from '../lib/memoizeFor.ts';
-import { createPlaces, type Places } from '../lib/places.ts';
+import { createPlaces } from '../lib/places.ts';
 import type { Log } from '../log/log.ts';
 import { createNotificationRules } from '../notify/notificationRules.ts';
 import type { Messenger } from '../notify/port.ts';
 import { lateAfterMs } from '../surfaces/lateChecks.ts';
-import { createFilingProtocol, type FilingProtocol } from '../tickets/filing.ts';
-import { createFilingStore } from '../tickets/filingStore.ts';
-import { createNoteStore } from '../tickets/noteStore.ts';
-import { createNotes, type Notes } from '../tickets/notes.ts';
+import { createOwnAnswers, type OwnAnswers } from '../surfaces/ownAnswers.ts';
 import type { HelpDesk } from '../tickets/port.ts';
 import { actionWriters, createRouter, mayEmit, noRoutes } from './actionWriters.ts';
 import { createActivityLog } from './activityLog.ts';
@@ -41,6 +34,7 @@ import { auditReplayed } from './auditReplayed.ts';
 import { createEffectHandlers, hasAccess } from './effectHandlers.ts';
 import { withLatency } from './effectLatency.ts';
 import { createEmissionPolicy } from './emissionPolicy.ts';
+import { createFiling, createTicketNotes } from './filing.ts';
 import { leaveFor } from './leave.ts';
 import { createMessages } from './messages.ts';
 import type { Metrics } from './metrics.ts';
@@ -55,6 +49,7 @@ export interface Wiring {
   reviewSuppressed: ReviewSuppressed;
   sources: Sources;
   shadowNow: Shadow['shadowNow'];
+  ownAnswers: OwnAnswers;
   /** As emissions know them: at most half a second old. */
   recentSilences: () => Promise<readonly ActiveSilence[]>;
 }
@@ -97,6 +92,8 @@ export function createWiring(deps: WiringDeps): Wiring {
   const { shadowNow } = shadow;
   const policy = createEmissionPolicy({ ...deps, suppressions, sources, rules, recentSilences, shadowNow });
   const concurrency = { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 };
+  const ownAnswers = createOwnAnswers();
+  const logActivity = createActivityLog(log, metrics);
   const halfOfWorkers = () => createPlaces(Math.ceil(concurrency.other / 2));
   const places = { updates: halfOfWorkers(), dms: halfOfWorkers() };
   const host: Host = createHost({
@@ -109,13 +106,16 @@ export function createWiring(deps: WiringDeps): Wiring {
     writers: actionWriters,
     // Reading the suppressions costs a query over all surfaces, and results of effects arrive by the thousand.
     router: async (recipients) => (recipients.some(mayEmit) ? createRouter(await policy()) : noRoutes),
-    onDelivered: createActivityLog(log, metrics),
+    onDelivered(delivered) {
+      logActivity(delivered);
+      ownAnswers.onDelivered(delivered);
+    },
     handlers: withLatency(
       shadow.effects(
         createEffectHandlers({
-          filing: createFiling(deps, { sources, suppressions, shadow }),
+          filing: createFiling({ ...deps, sources, suppressions, shadow }),
           desk: deps.desk,
-          notes: createTicketNotes(deps, places.updates),
+          notes: createTicketNotes({ ...deps, places: places.updates }),
           dms: createMessages({ ...deps, sources, rules, deliver: (messages) => host.deliver(messages) }),
           places,
           log,
@@ -147,49 +147,11 @@ export function createWiring(deps: WiringDeps): Wiring {
     shadowNow,
   });
   const intake = createIntake({ aggregator, report: reportIrregularities(deps) });
-  return { host, lastSeen, sources, aggregator, intake, reviewSuppressed, shadowNow, recentSilences };
+  return { host, lastSeen, sources, aggregator, intake, reviewSuppressed, shadowNow, ownAnswers, recentSilences };
 }
 
 const reportIrregularities = ({ log, metrics }: WiringDeps) =>
   createIrregularityReport({
     warn: (facts, message) => log.warn(facts, message),
     count: (what, times) => metrics.irregular.inc({ what }, times),
-  });
-
-/** From a filing that a machine asked for to a ticket. */
-function createFiling(
-  { pool, clock, config, desk, flags, log }: WiringDeps,
-  { sources, suppressions, shadow }: { sources: Sources; suppressions: Suppressions; shadow: Shadow },
-): FilingProtocol {
-  return createFilingProtocol({
-    store: createFilingStore(pool, clock),
-    desk,
-    awaitsSuccess: () => awaitsSuccess(pool),
-    admission: shadow.admission(
-      createAdmission({
-        facts: readAdmissionFacts({
-          pool,
-          rules: sources.allRules,
-          isAutoTicketOn: (stored) => flags.effective('FLAG_CONSOLE_ALERTS_AUTO_TICKET', stored),
-        }),
-        suppressionNow: suppressions.now,
-        takeSlots: async (source, ids, { probe, refused }) => {
-          const asking = { table: 'filings', source, ids, refused, inOrder: !probe } as const;
-          return takeStormSlots(pool, await sources.stormLimits(source), asking);
-        },
-      }),
-    ),
-    settings: config.freescout,
-    consoleUrl: config.publicUrl,
-    log,
-  });
-}
-
-const createTicketNotes = ({ pool, clock, config, desk }: WiringDeps, places: Places): Notes =>
-  createNotes({
-    store: createNoteStore(pool, clock),
-    desk,
-    settings: config.freescout,
-    onUmbrella: (source) => countOnUmbrella(pool, source),
-    places,
   });

@@ -7,6 +7,7 @@ import type { Listener } from '../db/listen.ts';
 import { Problem } from '../lib/problem.ts';
 import type { InvestigateAnswer } from '../model/surfaces.ts';
 import { type AnswerBody, createClickBatches } from './clickBatches.ts';
+import type { OwnAnswers } from './ownAnswers.ts';
 
 /**
  * Delivers an operator's click to its surface and waits for the answer, which any process may produce. Throws Problem
@@ -24,10 +25,11 @@ export function createInvestigate(deps: {
   pool: Pool;
   deliver: Deliver;
   listener: Listener;
+  ownAnswers: Pick<OwnAnswers, 'on'>;
   isEnabled: () => Promise<boolean>;
   statusOf: (surfaceId: string) => Promise<string | null>;
 }): Investigate {
-  const { pool, deliver, listener, isEnabled } = deps;
+  const { pool, deliver, listener, ownAnswers, isEnabled } = deps;
   const clicks = createClickBatches(deps);
 
   return async (surfaceId, by) => {
@@ -71,14 +73,24 @@ export function createInvestigate(deps: {
     return body;
   }
 
-  /** Waits for a notification, and reads the answer every half second in case one was lost. */
+  /**
+   * Waits for an answer of this process, or for the notification of another one, and reads the answer every half second in
+   * case that was lost.
+   */
   function subscribeToAnswer(clickId: string) {
     let wake: () => void = () => undefined;
-    const unsubscribe = ANSWER_CHANNELS.map((channel) =>
-      listener.on(channel, (payload) => {
-        if (payload.includes(clickId)) wake();
+    let own: AnswerBody | null = null;
+    const unsubscribe = [
+      ownAnswers.on(clickId, (body) => {
+        own = body;
+        wake();
       }),
-    );
+      ...ANSWER_CHANNELS.map((channel) =>
+        listener.on(channel, (payload) => {
+          if (payload.includes(clickId)) wake();
+        }),
+      ),
+    ];
     return {
       stop(): void {
         for (const stop of unsubscribe) stop();
@@ -88,7 +100,7 @@ export function createInvestigate(deps: {
           const woken = new Promise<void>((resolve) => {
             wake = resolve;
           });
-          const body = await clicks.readAnswer(clickId);
+          const body = own ?? (await clicks.readAnswer(clickId));
           const left = dueAt - performance.now();
           if (body || left <= 0) return body;
           let timer: NodeJS.Timeout | undefined;

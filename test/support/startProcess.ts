@@ -73,6 +73,7 @@ export function startProcess(
       pool,
       deliver: pipeline.host.deliver,
       listener,
+      ownAnswers: pipeline.ownAnswers,
       isEnabled: () => flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
       statusOf: (id) => statusOf(pool, id),
     }),
