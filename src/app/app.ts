@@ -113,7 +113,7 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const wiring = createWiring({
     ...{ pool, jobPool, databaseUrl, clock, config, registry, desk, messenger, flags, log, metrics },
   });
-  const { host, intake, lastSeen, ownAnswers, reviewSuppressed, sources } = wiring;
+  const { host, intake, lastSeen, ownAnswers, policy, reviewSuppressed, sources } = wiring;
   const listener = startListener(databaseUrl, CHANNELS, log);
   cleanups.add('listener', () => listener.stop());
   const poller =
@@ -139,6 +139,7 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
     onPage,
     listener,
     ownAnswers,
+    policy,
     poller,
     sandboxPages,
     awaitsMigration,

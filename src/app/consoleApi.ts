@@ -56,6 +56,8 @@ interface ConsoleApiDeps {
   refresh: Refresh;
   listener: Listener;
   ownAnswers: OwnAnswers;
+  /** What a click asks for when it is delivered. */
+  policy: () => Promise<unknown>;
   metrics: Metrics;
   sessions: Sessions;
   signIn: SignIn | null;

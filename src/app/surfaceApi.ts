@@ -12,11 +12,11 @@ import { readDays } from '../surfaces/days.ts';
 import { createInvestigate } from '../surfaces/investigate.ts';
 import { watchMaintenance } from '../surfaces/maintenanceClock.ts';
 import type { OwnAnswers } from '../surfaces/ownAnswers.ts';
+import { readShownStatus } from '../surfaces/shownStatus.ts';
 import { countByStatus } from '../surfaces/statusCounts.ts';
 import { surfaceStory } from '../surfaces/statusGrid.ts';
 import { createStatusGridFeed } from '../surfaces/statusGridFeed.ts';
 import { createStatusGridReader } from '../surfaces/statusGridReader.ts';
-import { readTiles } from '../surfaces/statusGridTiles.ts';
 
 /** The uptime bars cover days; reading all of them for each request would cost more than the rest of the grid. */
 const DAYS_MEMOIZED_MS = 20_000;
@@ -34,6 +34,7 @@ interface SurfaceApiDeps {
   flags: Flags;
   listener: Listener;
   ownAnswers: OwnAnswers;
+  policy: () => Promise<unknown>;
   subscribe: ConsoleApi['subscribe'];
 }
 
@@ -50,6 +51,7 @@ export function createSurfaceApi({
   flags,
   listener,
   ownAnswers,
+  policy,
   subscribe,
 }: SurfaceApiDeps): SurfaceApi {
   const { pollIntervalSeconds } = config.surfaces;
@@ -75,7 +77,8 @@ export function createSurfaceApi({
       listener,
       ownAnswers,
       isEnabled: () => flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
-      statusOf: async (surfaceId) => (await readTiles(pool, pollIntervalSeconds, surfaceId))[0]?.status ?? null,
+      readAhead: policy,
+      statusOf: (surfaceId) => readShownStatus(pool, pollIntervalSeconds, surfaceId),
     }),
     async setMaintenance(surfaceId, { until, reason }, by) {
       await requireSurface(pool, surfaceId);

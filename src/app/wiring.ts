@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { createHost, type Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
 import { type Aggregator, createAggregator, namedSurfaces } from '../alerts/aggregator.ts';
+import type { EmissionPolicy } from '../alerts/emission.ts';
 import { expiredEpisodes } from '../alerts/expiredEpisodes.ts';
 import { createIdChurn } from '../alerts/idChurn.ts';
 import { createIdChurnStore } from '../alerts/idChurnStore.ts';
@@ -50,6 +51,8 @@ export interface Wiring {
   sources: Sources;
   shadowNow: Shadow['shadowNow'];
   ownAnswers: OwnAnswers;
+  /** Reads the settings and suppressions that apply to an emission at this moment. */
+  policy: () => Promise<EmissionPolicy>;
   /** As emissions know them: at most half a second old. */
   recentSilences: () => Promise<readonly ActiveSilence[]>;
 }
@@ -147,7 +150,18 @@ export function createWiring(deps: WiringDeps): Wiring {
     shadowNow,
   });
   const intake = createIntake({ aggregator, report: reportIrregularities(deps) });
-  return { host, lastSeen, sources, aggregator, intake, reviewSuppressed, shadowNow, ownAnswers, recentSilences };
+  return {
+    host,
+    lastSeen,
+    sources,
+    aggregator,
+    intake,
+    reviewSuppressed,
+    shadowNow,
+    ownAnswers,
+    policy,
+    recentSilences,
+  };
 }
 
 const reportIrregularities = ({ log, metrics }: WiringDeps) =>

@@ -4,6 +4,7 @@ import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import { ANSWER_CHANNELS } from '../db/channels.ts';
 import type { Listener } from '../db/listen.ts';
+import { coalesce } from '../lib/coalesce.ts';
 import { Problem } from '../lib/problem.ts';
 import type { InvestigateAnswer } from '../model/surfaces.ts';
 import { type AnswerBody, createClickBatches } from './clickBatches.ts';
@@ -28,15 +29,18 @@ export function createInvestigate(deps: {
   ownAnswers: Pick<OwnAnswers, 'on'>;
   isEnabled: () => Promise<boolean>;
   statusOf: (surfaceId: string) => Promise<string | null>;
+  /** Reads what the delivery of a click will ask for, so that it finds it in memory. */
+  readAhead: () => Promise<unknown>;
 }): Investigate {
   const { pool, deliver, listener, ownAnswers, isEnabled } = deps;
   const clicks = createClickBatches(deps);
+  const readAhead = coalesce(deps.readAhead);
 
   return async (surfaceId, by) => {
     const latest = performance.now() + WAIT_MS;
-    if (!(await isEnabled()))
+    const [enabled, status] = await Promise.all([isEnabled(), clicks.statusOf(surfaceId), readAhead()]);
+    if (!enabled)
       throw new Problem('feature_disabled', 'Investigate is switched off. An admin can switch it on under Flags.');
-    const status = await clicks.statusOf(surfaceId);
     if (status === null) throw new Problem('unknown_surface', `There is no surface "${surfaceId}".`);
     if (status !== 'DEGRADED' && status !== 'DOWN') throw notDegraded(surfaceId, status);
 

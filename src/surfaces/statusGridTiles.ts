@@ -3,7 +3,6 @@ import { surfaceActorSql } from '../actors/projections/actorId.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { outageSeverity, surfaceSql } from '../actors/projections/surface.ts';
 import { outageAlertKeySql } from '../alerts/emission.ts';
-import { prepared, queryPrepared } from '../db/prepared.ts';
 import type { SurfaceStatus, Tile } from '../model/surfaces.ts';
 import { LATE_MS, lateAfterMs } from './lateChecks.ts';
 import { type OutageRow, openTicketsSql, outageAlertSql, shownTickets } from './openTickets.ts';
@@ -53,7 +52,7 @@ export async function readTiles(
   const { rows } =
     only === undefined
       ? await pool.query<Row>(tilesStatement(pollIntervalSeconds))
-      : await queryPrepared<Row>(pool, ONE_TILE, [lateMs, only]);
+      : await pool.query<Row>(tilesSql(true), [lateMs, only]);
   return rows.map(tileRow);
 }
 
@@ -88,7 +87,6 @@ const tilesSql = (only: boolean): string => `
   left join lateral (${outageAlertSql('s.id', 'a.confirmed_at')}) alert on a.confirmed_at is not null
   where s.removed_at is null ${only ? 'and s.id = $2' : ''}
   order by s.position, s.id`;
-const ONE_TILE = prepared(tilesSql(true));
 
 export function tileRow(row: Row): TileRow {
   const { id, name, group, url, maintenance, checked_at, latency_ms, error, recent } = row;

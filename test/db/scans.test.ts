@@ -12,6 +12,7 @@ import { prune } from '../../src/audit/retention.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { createCopyStore } from '../../src/notify/copyStore.ts';
 import { recount } from '../../src/surfaces/confirmedChecks.ts';
+import { readShownStatus } from '../../src/surfaces/shownStatus.ts';
 import type { Filing } from '../../src/tickets/filingStore.ts';
 import { createNoteStore } from '../../src/tickets/noteStore.ts';
 import { eventually } from '../support/eventually.ts';
@@ -72,6 +73,7 @@ async function work(): Promise<void> {
   await one.check('shop', 'down');
   await recount(pool, [{ surface_id: 'shop', was: 'OPERATIONAL', became: 'DOWN', checks: 2 }]);
   await one.investigate('shop', 'mia');
+  await readShownStatus(pool, 30, 'shop');
   await countOnUmbrella(pool, 'monitor');
   // Asked about silent alerts and about changing ids only.
   await expiredEpisodes(pool, [{ alertKey: KEY, lastSeenAt: '0' }]);

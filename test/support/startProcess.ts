@@ -74,6 +74,7 @@ export function startProcess(
       deliver: pipeline.host.deliver,
       listener,
       ownAnswers: pipeline.ownAnswers,
+      readAhead: pipeline.policy,
       isEnabled: () => flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
       statusOf: (id) => statusOf(pool, id),
     }),
