@@ -74,10 +74,14 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     if (filing.phase === 'withdrawn') return refused('withdrawn');
     if (filing.phase === 'attempting') return resumeInDoubt(filing, { probe, last, budget });
     return tryAttempt(filing, budget, async () => {
-      if (filing.path !== 'investigate') return attempt(filing, { probe, last, budget, earlier: null });
-      const { reusable, earlier } = await findReusable({ store, desk }, filing.request, budget.nextCall());
+      const { request } = filing;
+      if (request.path !== 'investigate') return attempt(filing, { probe, last, budget, earlier: null });
+      const [{ reusable, earlier }, lastCheck] = await Promise.all([
+        findReusable({ store, desk }, request, budget.nextCall()),
+        store.lastCheck(request.surfaceId),
+      ]);
       if (reusable) return reuseTicket(filing, reusable, budget);
-      return attempt(filing, { probe, last, budget, earlier });
+      return attempt(filing, { probe, last, budget, earlier, lastCheck });
     });
   }
 

@@ -6,7 +6,7 @@ import type { FilingBudget } from './filingBudget.ts';
 import type { Doubt } from './filingDoubt.ts';
 import { createPost, type Posted } from './filingPost.ts';
 import { type Finisher, failed, IN_DOUBT_ELSEWHERE, refused } from './filingResult.ts';
-import type { Filing, FilingStore } from './filingStore.ts';
+import type { Filing, FilingStore, LastCheck } from './filingStore.ts';
 import { createFreshAdmission } from './freshAdmission.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from './port.ts';
 import type { TicketRecorder } from './ticketRecorder.ts';
@@ -20,6 +20,8 @@ interface Options {
   last: boolean;
   budget: FilingBudget;
   earlier: Ticket | null;
+  /** Of the surface; read where left out. */
+  lastCheck?: LastCheck | null;
 }
 
 /** `inMs`: nothing was posted, the help desk has no part in that, and the filing is to be run again. */
@@ -71,10 +73,10 @@ export function createAttempt(deps: {
   }
 
   async function createTicket(planned: Filing, options: Options): Promise<Outcome> {
-    const { probe, budget, earlier } = options;
+    const { probe, budget } = options;
     const question = { filing: planned, probe, posts: true };
     // Refusals are decided in batches before, so that the text is rarely composed for nothing.
-    const [admitted, composed] = await Promise.all([ask(question), compose(planned, earlier)]);
+    const [admitted, composed] = await Promise.all([ask(question), compose(planned, options)]);
     let verdict = admitted;
     // Its call may have taken as long as a call may take, and the flag may be off by now.
     if (!verdict.refusal && (await preflight(budget))) verdict = await ask(question);
@@ -117,14 +119,17 @@ export function createAttempt(deps: {
     return result.outcome === 'doubt' && !isClick ? { ...result, problem } : result;
   }
 
-  async function compose(planned: Filing, earlier: Ticket | null): Promise<NewTicket> {
-    const { request } = planned;
-    const surfaceId = 'surfaceId' in request ? request.surfaceId : null;
+  async function compose(planned: Filing, { earlier, lastCheck }: Options): Promise<NewTicket> {
     return composeTicket(planned, {
       consoleUrl,
       earlier: earlier && { id: earlier.id, url: earlier.url },
-      lastCheck: surfaceId ? await store.lastCheck(surfaceId) : null,
+      lastCheck: lastCheck === undefined ? await lastCheckOf(planned) : lastCheck,
     });
+  }
+
+  async function lastCheckOf({ request }: Filing): Promise<LastCheck | null> {
+    const surfaceId = 'surfaceId' in request ? request.surfaceId : null;
+    return surfaceId ? store.lastCheck(surfaceId) : null;
   }
 
   /** Returns whether that took a call. */

@@ -34,21 +34,19 @@ export function createFinisher({
 
   async function finish(filing: Filing, created: boolean, budget: FilingBudget): Promise<FilingResult> {
     const id = filing.ticketId as number;
-    const tagged = filing.phase === 'tagged' || (await tryTags(filing, id, budget));
-    return {
-      outcome: 'filed',
-      ticket: { id, url: filing.ticketUrl ?? desk.url(id) },
-      created,
-      tagged,
-      whileFailing: await awaitsSuccess(),
-    };
+    const isRecorded = filing.phase === 'tagged';
+    const tagged = isRecorded || (await tryTags(filing, id, budget));
+    const [whileFailing] = await Promise.all([
+      awaitsSuccess(),
+      tagged && !isRecorded ? store.recordTagged(filing.id) : undefined,
+    ]);
+    return { outcome: 'filed', ticket: { id, url: filing.ticketUrl ?? desk.url(id) }, created, tagged, whileFailing };
   }
 
   async function tryTags(filing: Filing, ticketId: number, budget: FilingBudget): Promise<boolean> {
     for (let n = 1; n <= TAG_TRIES; n++) {
       try {
         await desk.ensureTags(ticketId, tagsOf(filing.request), budget.nextCall());
-        await store.recordTagged(filing.id);
         return true;
       } catch (error) {
         if (!(error instanceof TicketError)) throw error;

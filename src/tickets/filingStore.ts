@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import type { Adoption, FilingIntent, FilingRequest } from '../../machines/shared/protocol.ts';
 import { ageSeconds, epochMs } from '../db/age.ts';
+import { COMMITS_ASYNCHRONOUSLY } from '../db/asynchronousCommit.ts';
 import { type DatabaseClock, realAgeMs } from '../db/databaseClock.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { type Prepared, prepared, queryPrepared } from '../db/prepared.ts';
@@ -108,7 +109,10 @@ const ADOPT = prepared(`
     ticket_status = 'active', checked_at = clock_timestamp()
   where id = $1 and ticket_id is null and phase = 'planned'
   returning ${FIELDS}`);
-const RECORD_TAGGED = prepared("update filings set phase = 'tagged' where id = $1 and phase = 'created'");
+/** If it is lost in a crash of the database, the tags are looked at again; a result that is delivered after it makes it durable. */
+const RECORD_TAGGED = prepared(
+  `update filings set phase = 'tagged' where id = $1 and phase = 'created' and ${COMMITS_ASYNCHRONOUSLY}`,
+);
 const RECENTLY_FILED = prepared(`
   select clock_timestamp() - interval '60 minutes' as "hourAgo", clock_timestamp() - interval '30 days' as "monthAgo",
     array(

@@ -57,7 +57,7 @@ export async function startFilingFixture() {
     protocol: (
       changes: Partial<HelpDesk> = {},
       admission: Admission = async (filings) => filings.map(() => null),
-      more: Partial<Pick<FilingDeps, 'store' | 'time'>> = {},
+      more: Partial<Pick<FilingDeps, 'awaitsSuccess' | 'store' | 'time'>> = {},
     ) =>
       createFilingProtocol({
         store: createFilingStore(database.pool, trustedClock),
