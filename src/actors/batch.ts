@@ -27,8 +27,14 @@ import {
 } from './statements.ts';
 import { persistable } from './step.ts';
 
+/** Has work done in this process once the transaction is committed, before its effects begin. It must not throw. */
+type AfterCommit = (work: () => void) => void;
+
 /** Writers of named actions: each is called once per transaction with all actions of its name, in their order. */
-export type ActionWriters = Record<string, (client: ClientBase, actions: NamedAction[]) => Promise<void>>;
+export type ActionWriters = Record<
+  string,
+  (client: ClientBase, actions: NamedAction[], afterCommit: AfterCommit) => Promise<void>
+>;
 
 /** One transaction that moves actors: those it has loaded, and the rows it will write. */
 export interface Batch {
@@ -36,12 +42,17 @@ export interface Batch {
   registry: Registry;
   actors: LockedActors;
   pending: PendingWrites;
+  afterCommit: AfterCommit;
 }
 
 /** `begun`: once the transaction of `client` has begun. Until actors are loaded, nothing may be written. */
-export function createBatch(client: ClientBase, registry: Registry, begun: Promise<unknown>): Batch {
+export function createBatch(
+  client: ClientBase,
+  registry: Registry,
+  { begun, afterCommit }: { begun: Promise<unknown>; afterCommit: AfterCommit },
+): Batch {
   const pending = new PendingWrites();
-  return { client, registry, pending, actors: new LockedActors(client, registry, pending, begun) };
+  return { client, registry, pending, actors: new LockedActors(client, registry, pending, begun), afterCommit };
 }
 
 /** To prepare all statements of more actors at once would hold up other requests of this process. */
@@ -117,12 +128,12 @@ async function reviveActors({ client, pending }: Batch): Promise<void> {
 }
 
 async function write(
-  { client }: Batch,
+  { client, afterCommit }: Batch,
   writer: ActionWriters[string] | undefined,
   { name, actions }: { name: string; actions: NamedAction[] },
 ): Promise<void> {
   if (!writer) throw new Error(`No writer registered for machine action "${name}"`);
-  await writer(client, actions);
+  await writer(client, actions, afterCommit);
 }
 
 const effectsToInsert = ({ registry, pending }: Batch): NewEffect[] =>

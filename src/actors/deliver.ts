@@ -158,8 +158,12 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     { fence, lockMs }: Omit<Options, 'also'> = {},
   ): Promise<T> {
     const begun: Begun[] = [];
+    const afterCommit: (() => void)[] = [];
     const apply = async (client: ClientBase, transactionBegun: Promise<unknown>): Promise<T> => {
-      const batch = createBatch(client, registry, transactionBegun);
+      const batch = createBatch(client, registry, {
+        begun: transactionBegun,
+        afterCommit: (work) => void afterCommit.push(work),
+      });
       const begin = (added: readonly NewEffect[]) => {
         const some = deps.beginEffects?.(added);
         if (some) begun.push(some);
@@ -173,6 +177,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       for (const each of begun) each.failed();
       throw error;
     });
+    for (const work of afterCommit) work();
     for (const each of begun) each.committed();
     return result;
   }

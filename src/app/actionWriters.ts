@@ -21,11 +21,12 @@ import { notifyAnswers } from '../db/channels.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { withoutWaiting } from '../db/pool.ts';
 import { prepared, queryPrepared } from '../db/prepared.ts';
-import { recordAdoptions, recordIntents, recordWithdrawals } from '../tickets/filingStore.ts';
+import { recordAdoptions, recordIntents, recordWithdrawals } from '../tickets/filingIntents.ts';
+import type { NewFilings } from '../tickets/newFilings.ts';
 import { registry } from './machineRegistry.ts';
 
 /** Executes the named actions of machines, each in the transaction of the transition that asked for it. */
-export const actionWriters: ActionWriters = {
+export const createActionWriters = (newFilings: Pick<NewFilings, 'stored'>): ActionWriters => ({
   async audit(client, actions) {
     await appendAudit(
       client,
@@ -33,11 +34,11 @@ export const actionWriters: ActionWriters = {
     );
   },
 
-  async intend(client, actions) {
-    await recordIntents(
-      client,
-      actions.flatMap(({ actorId, params }) => (params as FilingIntent[]).map((intent) => ({ ...intent, actorId }))),
+  async intend(client, actions, afterCommit) {
+    const intents = actions.flatMap(({ actorId, params }) =>
+      (params as FilingIntent[]).map((intent) => ({ ...intent, actorId })),
     );
+    afterCommit(await newFilings.stored(() => recordIntents(client, intents)));
   },
 
   async withdraw(client, actions) {
@@ -92,7 +93,15 @@ export const actionWriters: ActionWriters = {
     const single = messages.filter((message) => !gathers(message));
     if (single.length > 0) await addJobs(client, [deliveryJob(single)]);
   },
-};
+});
+
+/** For a process that runs no filings. */
+export const actionWriters: ActionWriters = createActionWriters({
+  async stored(store) {
+    await store();
+    return () => undefined;
+  },
+});
 
 const ANSWER = prepared(`
   insert into answers (click_id, body) select click_id, body from ${rowsFromJson('click_id text, body jsonb')}

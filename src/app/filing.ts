@@ -12,6 +12,7 @@ import type { Places } from '../lib/places.ts';
 import type { Log } from '../log/log.ts';
 import { createFilingProtocol, type FilingProtocol } from '../tickets/filing.ts';
 import { createFilingStore } from '../tickets/filingStore.ts';
+import type { NewFilings } from '../tickets/newFilings.ts';
 import { createNoteStore } from '../tickets/noteStore.ts';
 import { createNotes, type Notes } from '../tickets/notes.ts';
 import type { HelpDesk } from '../tickets/port.ts';
@@ -27,6 +28,7 @@ interface TicketDeps {
 interface FilingDeps extends TicketDeps {
   flags: Flags;
   log: Log;
+  newFilings: NewFilings;
   sources: Sources;
   suppressions: Suppressions;
   shadow: Shadow;
@@ -34,9 +36,10 @@ interface FilingDeps extends TicketDeps {
 
 /** From a filing that a machine asked for to a ticket. */
 export function createFiling(deps: FilingDeps): FilingProtocol {
-  const { pool, clock, config, desk, flags, log, sources, suppressions, shadow } = deps;
+  const { pool, clock, config, desk, flags, log, newFilings, sources, suppressions, shadow } = deps;
   return createFilingProtocol({
     store: createFilingStore(pool, clock),
+    takeNew: newFilings.take,
     desk,
     awaitsSuccess: () => awaitsSuccess(pool),
     admission: shadow.admission(

@@ -28,8 +28,9 @@ import { createNotificationRules } from '../notify/notificationRules.ts';
 import type { Messenger } from '../notify/port.ts';
 import { lateAfterMs } from '../surfaces/lateChecks.ts';
 import { createOwnAnswers, type OwnAnswers } from '../surfaces/ownAnswers.ts';
+import { createNewFilings } from '../tickets/newFilings.ts';
 import type { HelpDesk } from '../tickets/port.ts';
-import { actionWriters, createRouter, mayEmit, noRoutes } from './actionWriters.ts';
+import { createActionWriters, createRouter, mayEmit, noRoutes } from './actionWriters.ts';
 import { createActivityLog } from './activityLog.ts';
 import { auditReplayed } from './auditReplayed.ts';
 import { createEffectHandlers, hasAccess } from './effectHandlers.ts';
@@ -96,6 +97,7 @@ export function createWiring(deps: WiringDeps): Wiring {
   const policy = createEmissionPolicy({ ...deps, suppressions, sources, rules, recentSilences, shadowNow });
   const concurrency = { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 };
   const ownAnswers = createOwnAnswers();
+  const newFilings = createNewFilings();
   const logActivity = createActivityLog(log, metrics);
   const halfOfWorkers = () => createPlaces(Math.ceil(concurrency.other / 2));
   const places = { updates: halfOfWorkers(), dms: halfOfWorkers() };
@@ -106,7 +108,7 @@ export function createWiring(deps: WiringDeps): Wiring {
     clock: deps.clock,
     registry,
     log: log.child({ part: 'actors' }),
-    writers: actionWriters,
+    writers: createActionWriters(newFilings),
     // Reading the suppressions costs a query over all surfaces, and results of effects arrive by the thousand.
     router: async (recipients) => (recipients.some(mayEmit) ? createRouter(await policy()) : noRoutes),
     onDelivered(delivered) {
@@ -116,7 +118,7 @@ export function createWiring(deps: WiringDeps): Wiring {
     handlers: withLatency(
       shadow.effects(
         createEffectHandlers({
-          filing: createFiling({ ...deps, sources, suppressions, shadow }),
+          filing: createFiling({ ...deps, newFilings, sources, suppressions, shadow }),
           desk: deps.desk,
           notes: createTicketNotes({ ...deps, places: places.updates }),
           dms: createMessages({ ...deps, sources, rules, deliver: (messages) => host.deliver(messages) }),

@@ -2,7 +2,7 @@ import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import type { Message } from '../actors/messages.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
-import { recordAdoptions } from '../tickets/filingStore.ts';
+import { recordAdoptions } from '../tickets/filingIntents.ts';
 import type { Ticket } from '../tickets/port.ts';
 import { auditRow } from './outcomes.ts';
 import type { ReconcileContext } from './reconcileContext.ts';

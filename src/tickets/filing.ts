@@ -37,6 +37,8 @@ export interface FilingProtocol {
 
 export interface FilingDeps {
   store: FilingStore;
+  /** A filing that this process has just stored, as it is stored; null where it has to be read. */
+  takeNew?: (filingId: string) => Filing | null;
   desk: HelpDesk;
   admission: Admission;
   /** Whether the circuit breaker of the help desk needs to know of a success at this moment. */
@@ -51,7 +53,7 @@ const MIN_RETRY_AFTER_FAILED_LOOK_UP_MS = 5_000;
 const AGAIN_MS = 1_000;
 
 export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
-  const { store, desk, awaitsSuccess, settings, log, time = steadyClock } = deps;
+  const { store, takeNew = () => null, desk, awaitsSuccess, settings, log, time = steadyClock } = deps;
   const { finish, tag } = createFinisher({ store, desk, awaitsSuccess });
   const recorder = createTicketRecorder({ store, time, log });
   const doubt = createDoubt({ recorder, desk, inDoubtSeconds: settings.inDoubtSeconds, finish, log });
@@ -68,7 +70,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     filingId: string,
     { probe, last = false, signal }: { probe: boolean; last?: boolean; signal: AbortSignal },
   ): Promise<Outcome> {
-    const filing = await recorder.recall(await readFiling(filingId), signal);
+    const filing = takeNew(filingId) ?? (await recorder.recall(await readFiling(filingId), signal));
     const budget = createFilingBudget(filing, settings.timeoutMs, signal, time);
     if (filing.ticketId !== null) return finish(filing, !filing.adopted, budget);
     if (filing.phase === 'withdrawn') return refused('withdrawn');

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import type { ClientBase, Pool } from 'pg';
-import type { Adoption, FilingIntent, FilingRequest } from '../../machines/shared/protocol.ts';
+import type { Pool } from 'pg';
+import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import { ageSeconds, epochMs } from '../db/age.ts';
 import { COMMITS_ASYNCHRONOUSLY } from '../db/asynchronousCommit.ts';
 import { type DatabaseClock, realAgeMs } from '../db/databaseClock.ts';
@@ -31,64 +30,8 @@ export interface Filing {
   leftMs: number | null;
 }
 
-/** Letters and digits that are not easily confused; 50 bits, so that two filings never share a marker. */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-export const newMarker = (): string => `AT-${[...randomBytes(10)].map((byte) => ALPHABET[byte % 32]).join('')}`;
-
-/** Stores the intents, in the transaction of the transitions that request the tickets. */
-export async function recordIntents(
-  client: Pick<ClientBase, 'query'>,
-  intents: (FilingIntent & { actorId: string })[],
-): Promise<void> {
-  if (intents.length === 0) return;
-  const rows = intents.map((intent) => ({
-    id: intent.filingId,
-    marker: newMarker(),
-    path: intent.request.path,
-    actor_id: intent.actorId,
-    subject_key: intent.subjectKey,
-    source: intent.source,
-    request: intent.request,
-    deadline_at: intent.deadlineAt,
-  }));
-  await queryPrepared(client, INSERT, [JSON.stringify(rows)]);
-}
-
-const INSERT = prepared(`
-  insert into filings (id, marker, path, actor_id, subject_key, source, request, deadline_at)
-  select id, marker, path, actor_id, subject_key, source, request, deadline_at from ${rowsFromJson('id text, marker text, path text, actor_id text, subject_key text, source text, request jsonb, deadline_at timestamptz')}`);
-
-/** Prevents POSTs for these filings from now on. A filing in doubt stays open until its outcome is known. */
-export async function recordWithdrawals(client: Pick<ClientBase, 'query'>, filingIds: string[]): Promise<void> {
-  await client.query(
-    `update filings set withdrawn_at = coalesce(withdrawn_at, now()), phase = case phase when 'planned' then 'withdrawn' else phase end
-     where id = any($1) and ticket_id is null`,
-    [filingIds],
-  );
-}
-
-/**
- * Records tickets that were found for filings without a ticket, and returns how many rows changed. Their age counts from
- * their creation on the help desk.
- */
-export async function recordAdoptions(client: Pick<ClientBase, 'query'>, adoptions: Adoption[]): Promise<number> {
-  const rows = adoptions.map(({ filingId, ticket: { id, url }, filedAt }) => ({
-    filing_id: filingId,
-    ticket_id: id,
-    url,
-    filed_at: filedAt,
-  }));
-  const { rowCount } = await client.query(
-    `update filings f set phase = 'created', ticket_id = x.ticket_id, ticket_url = x.url,
-       filed_at = least(x.filed_at, clock_timestamp()), ticket_status = 'active', checked_at = clock_timestamp()
-     from ${rowsFromJson('filing_id text, ticket_id bigint, url text, filed_at timestamptz')}
-     where f.id = x.filing_id and f.ticket_id is null`,
-    [JSON.stringify(rows)],
-  );
-  return rowCount ?? 0;
-}
-
-const FIELDS = `id, marker, path, source, request, phase, withdrawn_at is not null as withdrawn, attempts,
+/** Of a row, as a `StoredFiling`. */
+export const FIELDS = `id, marker, path, source, request, phase, withdrawn_at is not null as withdrawn, attempts,
   refusal, ticket_id as "ticketId", ticket_url as "ticketUrl", adopted, created_at as "createdAt",
   ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs", ${epochMs('attempted_at')} as "attemptedAtMs",
   extract(epoch from deadline_at - clock_timestamp())::float8 * 1000 as "leftMs"`;
@@ -125,11 +68,11 @@ const LAST_CHECK = prepared(`
   select checked_at as at, outcome, latency_ms as "latencyMs", http_status as "httpStatus", error
   from surfaces where id = $1 and checked_at is not null`);
 
-type Row = Filing & { attemptedAtMs: number | null };
+export type StoredFiling = Filing & { attemptedAtMs: number | null };
 
 export function createFilingStore(pool: Pool, clock: DatabaseClock) {
   const many = async (statement: Prepared, values: unknown[]): Promise<Filing[]> => {
-    const { rows } = await queryPrepared<Row>(pool, statement, values);
+    const { rows } = await queryPrepared<StoredFiling>(pool, statement, values);
     return rows.map(({ attemptedAtMs, ...filing }) => ({
       ...filing,
       sinceAttemptMs: realAgeMs(clock, filing.sinceAttemptMs, attemptedAtMs),

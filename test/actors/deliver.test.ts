@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ActionWriters } from '../../src/actors/batch.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 
@@ -57,6 +58,24 @@ describe('a delivery', () => {
     ).rejects.toThrow();
     expect(await hosts.count("actors where id like 'toy:whole-%'")).toBe(0);
     expect(await hosts.count("actor_history where actor_id like 'toy:whole-%'")).toBe(0);
+  });
+
+  it('what a writer leaves for after the commit is done then, and not at all if the delivery fails', async () => {
+    const done: string[] = [];
+    const writers: ActionWriters = {
+      async note(_client, notes, afterCommit) {
+        afterCommit(() => void done.push(...notes.map(({ actorId }) => actorId)));
+      },
+    };
+    const host = hosts.host({ writers });
+    const note = { type: 'NOTE', text: 'remember' } as const;
+    const failed = host.deliver([to('toy:after-1', note)], async () => {
+      throw new Error('not wanted');
+    });
+    await expect(failed).rejects.toThrow('not wanted');
+    const during: string[][] = [];
+    await host.deliver([to('toy:after-2', note)], async () => void during.push([...done]));
+    expect([during, done]).toEqual([[[]], ['toy:after-2']]);
   });
 
   it('a delivery whose transaction does not begin writes nothing, although the connection takes statements', async () => {

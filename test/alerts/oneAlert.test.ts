@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { HelpDesk } from '../../src/tickets/port.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { recordStatements } from '../support/recordStatements.ts';
+import { countSent, recordStatements } from '../support/recordStatements.ts';
 import { startProcess } from '../support/startProcess.ts';
 
 /** The way of a single alert on an idle system, through a web process. */
@@ -46,14 +46,9 @@ it('a web process without access to FreeScout leaves the ticket to a worker', as
   await Promise.all([web.stop(), worker.stop()]);
 });
 
-/** Of tasks that run by the clock, and of settings, which are read again after a while. */
-const BESIDES =
-  /^src\/(actors\/(takeover|clockWatch|jobs)|db\/(listen|keepConnected|databaseClock)|flags|notify\/notificationRules|alerts\/(silences\/active|shadow\/state|sources))/;
-/** The same, every 15 s. */
-const FORGOTTEN_CLAIMS = /^select id from graphile_worker\._private_jobs where locked_by = any/;
 /** One of them, which reads what suppresses, only if what was read before is too old. */
-const STATEMENTS = 21;
-const ROUND_TRIPS = 14;
+const STATEMENTS = 20;
+const ROUND_TRIPS = 13;
 
 it('a single alert takes a bounded number of statements and round trips until FreeScout is called', async () => {
   const recorder = recordStatements();
@@ -83,12 +78,9 @@ it('a single alert takes a bounded number of statements and round trips until Fr
     sentBefore = 0;
     await web.fire('counted');
     await expect.poll(() => sentBefore).toBeGreaterThan(0);
-    const sent = recorder.sent
-      .slice(from, sentBefore)
-      .filter(({ file, text }) => !BESIDES.test(file) && !FORGOTTEN_CLAIMS.test(text));
-    const list = sent.map(({ file, text, follows }) => `${follows ? '+' : '-'} ${file}: ${text.trim().slice(0, 60)}`);
-    expect(sent.length, list.join('\n')).toBeLessThanOrEqual(STATEMENTS);
-    expect(sent.filter(({ follows }) => !follows).length, list.join('\n')).toBeLessThanOrEqual(ROUND_TRIPS);
+    const { sent, roundTrips, list } = countSent(recorder.sent.slice(from, sentBefore));
+    expect(sent, list).toBeLessThanOrEqual(STATEMENTS);
+    expect(roundTrips, list).toBeLessThanOrEqual(ROUND_TRIPS);
   } finally {
     recorder.stop();
     await web.stop();

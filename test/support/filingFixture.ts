@@ -2,7 +2,8 @@ import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import { createLog } from '../../src/log/log.ts';
 import type { Admission } from '../../src/tickets/admission.ts';
 import { createFilingProtocol, type FilingDeps } from '../../src/tickets/filing.ts';
-import { createFilingStore, recordIntents } from '../../src/tickets/filingStore.ts';
+import { recordIntents } from '../../src/tickets/filingIntents.ts';
+import { createFilingStore, type Filing } from '../../src/tickets/filingStore.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from '../../src/tickets/port.ts';
 import { createTestDatabase } from './db.ts';
 import { trustedClock } from './trustedClock.ts';
@@ -13,6 +14,7 @@ export async function startFilingFixture() {
   const tickets: Ticket[] = [];
   let filings = 0;
   let posts = 0;
+  let stored: Filing[] = [];
 
   function stands({ subject }: Pick<NewTicket, 'subject'>, changes: Partial<Ticket> = {}): Ticket {
     const at = new Date();
@@ -57,7 +59,7 @@ export async function startFilingFixture() {
     protocol: (
       changes: Partial<HelpDesk> = {},
       admission: Admission = async (filings) => filings.map(() => null),
-      more: Partial<Pick<FilingDeps, 'awaitsSuccess' | 'store' | 'time'>> = {},
+      more: Partial<Pick<FilingDeps, 'awaitsSuccess' | 'store' | 'takeNew' | 'time'>> = {},
     ) =>
       createFilingProtocol({
         store: createFilingStore(database.pool, trustedClock),
@@ -76,9 +78,12 @@ export async function startFilingFixture() {
       const deadlineAt = deadlineInMs === null ? null : new Date(Date.now() + deadlineInMs).toISOString();
       const request = path === 'alert' ? { ...ALERT, alertKey: filingId } : { ...CLICK, surfaceId: filingId };
       const intent = { filingId, subjectKey: filingId, source: 'prom', deadlineAt, request, actorId: 'x:y' };
-      await recordIntents(database.pool, [intent]);
+      stored = await recordIntents(database.pool, [intent]);
       return filingId;
     },
+
+    /** What the last call of `intends` stored. */
+    lastStored: () => stored[0],
 
     rowOf: async (id: string) =>
       (await database.pool.query('select phase, attempts, ticket_id from filings where id = $1', [id])).rows[0],

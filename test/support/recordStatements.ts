@@ -62,6 +62,19 @@ export function recordStatements(): Recorder {
   };
 }
 
+/** Of tasks that run by the clock, and of settings, which are read again after a while. */
+const BESIDES =
+  /^src\/(actors\/(takeover|clockWatch|jobs)|db\/(listen|keepConnected|databaseClock)|flags|notify\/notificationRules|alerts\/(silences\/active|shadow\/state|sources))/;
+/** The same, every 15 s. */
+const FORGOTTEN_CLAIMS = /^select id from graphile_worker\._private_jobs where locked_by = any/;
+
+/** How many statements these are without such tasks and settings, how many of them waited for others, and which. */
+export function countSent(all: readonly Sent[]): { sent: number; roundTrips: number; list: string } {
+  const own = all.filter(({ file, text }) => !BESIDES.test(file) && !FORGOTTEN_CLAIMS.test(text));
+  const lines = own.map(({ file, text, follows }) => `${follows ? '+' : '-'} ${file}: ${text.trim().slice(0, 60)}`);
+  return { sent: own.length, roundTrips: own.filter(({ follows }) => !follows).length, list: lines.join('\n') };
+}
+
 /** A statement is given as text with values, or as an object that has both. */
 function sentBy([query, values]: unknown[]): { text: string | undefined; values: unknown[] } {
   const given = typeof query === 'string' ? { text: query, values } : (query as { text?: string; values?: unknown });

@@ -31,6 +31,7 @@ interface HostOptions {
   poolSize?: number;
   canRun?: (src: string) => boolean;
   isBusy?: () => boolean;
+  writers?: ActionWriters;
 }
 
 /** A new database on which a test starts hosts of the sample machine. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { steadyClock } from '../../src/lib/clock.ts';
 import type { Admission } from '../../src/tickets/admission.ts';
-import { createFilingStore, newMarker, recordWithdrawals } from '../../src/tickets/filingStore.ts';
+import { newMarker, recordWithdrawals } from '../../src/tickets/filingIntents.ts';
+import { createFilingStore } from '../../src/tickets/filingStore.ts';
 import { type HelpDesk, type NewTicket, TicketError } from '../../src/tickets/port.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
 import { trustedClock } from '../support/trustedClock.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Admission, Refusal } from '../../src/tickets/admission.ts';
-import { recordWithdrawals } from '../../src/tickets/filingStore.ts';
+import { recordWithdrawals } from '../../src/tickets/filingIntents.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
 
 let fixture: FilingFixture;

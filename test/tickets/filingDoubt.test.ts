@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { recordWithdrawals } from '../../src/tickets/filingStore.ts';
+import { recordWithdrawals } from '../../src/tickets/filingIntents.ts';
 import { TicketError } from '../../src/tickets/port.ts';
 import { eventually } from '../support/eventually.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
