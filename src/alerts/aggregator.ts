@@ -10,7 +10,7 @@ import type { LastSeen, Seen, SilentAlert } from './lastSeen.ts';
 import { deliveredUnlocked, PartlyIngested } from './partlyIngested.ts';
 import type { UnknownResolution } from './resolutions/guesses.ts';
 import { endMissed } from './resolutions/missedEnds.ts';
-import type { Resolutions } from './resolutions/resolutions.ts';
+import type { Judgement, Resolutions } from './resolutions/resolutions.ts';
 
 /** Delivers the emissions of any source to their alert actors. */
 export interface Aggregator {
@@ -29,7 +29,7 @@ export interface AggregatorDeps {
   expiredEpisodes: (silent: readonly SilentAlert[]) => Promise<Message[]>;
   deliver: Deliver;
   lastSeen: LastSeen;
-  idChurn: Pick<IdChurn, 'resolveIds'>;
+  idChurn: IdChurn;
   resolutions: Resolutions;
   /** Stores messages that are delivered later, for actors that another transaction holds. */
   leave: (messages: readonly Message[], fence?: Fence) => Promise<void>;
@@ -41,23 +41,23 @@ export interface AggregatorDeps {
 }
 
 export function createAggregator(deps: AggregatorDeps): Aggregator {
-  const { deliver, idChurn, resolutions, policy } = deps;
+  const { deliver, idChurn, policy } = deps;
   return {
     async ingest(source, sent, fence) {
       const named = new Set(sent.flatMap(({ surface_id }) => (surface_id ? [surface_id] : [])));
       const surfaces = await deps.namedSurfaces([...named]);
       const isUnknownSurface = ({ surface_id }: EmissionInput) => surface_id !== undefined && !surfaces.has(surface_id);
       const known = sent.map((alert) => (isUnknownSurface(alert) ? { ...alert, surface_id: undefined } : alert));
-      const [{ alerts, extraMessages, afterDelivery }, now, silentAfterSeconds] = await Promise.all([
+      // Where an id is changed after all, a time of emission stays recorded that no alert has. Resolutions wait, because
+      // what is recorded of them counts.
+      const isEarly = !idChurn.mayRename(source) && known.every(isFiring);
+      const [{ alerts, extraMessages, afterDelivery }, now, early] = await Promise.all([
         idChurn.resolveIds(source, known),
         policy(),
-        deps.silentAfterSeconds(source),
+        isEarly ? recordAndJudge(deps, source, known) : null,
       ]);
-      const seen = alerts.filter(({ status }) => status === 'firing').map((alert) => seenOf(source, alert));
-      const recording = recordEmissions(deps, seen, silentAfterSeconds);
-      // What resolutions are compared with includes the emissions of their own request.
-      if (seen.length < alerts.length) await recording;
-      const [{ expired, record }, judgement] = await Promise.all([recording, resolutions.judge(source, alerts)]);
+      const keepIds = alerts.every((alert, n) => alert === known[n]);
+      const { expired, record, judgement } = early && keepIds ? early : await recordAndJudge(deps, source, alerts);
       const messages = alerts.map((alert) => {
         const surface = alert.surface_id ? (surfaces.get(alert.surface_id) ?? null) : null;
         return judgement.isOutOfOrder(alert) ? judgement.endInstead(alert) : fromSender(source, alert, surface, now);
@@ -96,6 +96,28 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
   };
 }
 
+interface Recorded {
+  /** What ends the episodes of alerts whose sender was silent. */
+  expired: Message[];
+  record: Also | undefined;
+  judgement: Judgement;
+}
+
+/** Records the emissions among these alerts, and puts what their sender says into its order. */
+async function recordAndJudge(
+  deps: AggregatorDeps,
+  source: string,
+  alerts: readonly EmissionInput[],
+): Promise<Recorded> {
+  const silentAfterSeconds = await deps.silentAfterSeconds(source);
+  const seen = alerts.filter(isFiring).map((alert) => seenOf(source, alert));
+  const recording = recordEmissions(deps, seen, silentAfterSeconds);
+  // What resolutions are compared with includes the emissions of their own request.
+  if (seen.length < alerts.length) await recording;
+  const [recorded, judgement] = await Promise.all([recording, deps.resolutions.judge(source, alerts)]);
+  return { ...recorded, judgement };
+}
+
 /**
  * Records the emissions, except those that end an episode: `record` does that in the transaction that ends it. Where this
  * transaction fails, the next emission finds the sender silent again and ends the episode then.
@@ -104,7 +126,7 @@ async function recordEmissions(
   { lastSeen, expiredEpisodes }: AggregatorDeps,
   seen: readonly Seen[],
   silentAfterSeconds: number,
-): Promise<{ expired: Message[]; record: Also | undefined }> {
+): Promise<Omit<Recorded, 'judgement'>> {
   const silent = await lastSeen.recordSeen(seen, silentAfterSeconds);
   if (silent.length === 0) return { expired: [], record: undefined };
   const expired = await expiredEpisodes(silent);
@@ -114,6 +136,8 @@ async function recordEmissions(
   const ending = seen.filter(isEnding);
   return { expired, record: ending.length > 0 ? (client) => lastSeen.recordSeenIn(client, ending) : undefined };
 }
+
+const isFiring = ({ status }: EmissionInput): boolean => status === 'firing';
 
 const seenOf = (source: string, { alert_id, at, starts_at }: EmissionInput): Seen => ({
   alertKey: alertKeyOf(source, alert_id),

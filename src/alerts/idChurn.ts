@@ -24,6 +24,8 @@ import type { ChurnGroup, IdChurnStore } from './idChurnStore.ts';
 export interface IdChurn {
   /** The alerts under the ids that we know them by, and further messages to deliver with them. */
   resolveIds(source: string, alerts: EmissionInput[]): Promise<Identified>;
+  /** Whether this process has seen this source change an id: if not, its alerts nearly always keep theirs. */
+  mayRename(source: string): boolean;
 }
 
 interface Identified {
@@ -37,11 +39,14 @@ interface Identified {
 }
 
 const MAX_STABLE_KEYS = 50_000;
+const MAX_SOURCES = 10_000;
 
 /** `keepsIds` tells which sources are never suspected. */
 export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) => Promise<boolean>): IdChurn {
   /** Keys whose ids the sender keeps. */
   const stable = new Set<string>();
+  /** Sources that have had a group of ids. */
+  const renaming = new Set<string>();
 
   return {
     async resolveIds(source, alerts) {
@@ -62,6 +67,7 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
       );
       for (const group of await detect(fingerprintsToJudge({ seen, groups }))) groups.set(group.fingerprint, group);
 
+      if (groups.size > 0) rememberRenaming(source);
       const mapped = withGroupIds({ source, alerts, seen, resolved: known, groups });
       const extraMessages: Message[] = [];
       const ending: string[] = [];
@@ -79,7 +85,13 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
         },
       };
     },
+    mayRename: (source) => renaming.has(source),
   };
+
+  function rememberRenaming(source: string): void {
+    if (renaming.size > MAX_SOURCES) renaming.clear();
+    renaming.add(source);
+  }
 
   function rememberStable(alertKey: string): void {
     if (stable.size > MAX_STABLE_KEYS) stable.clear();

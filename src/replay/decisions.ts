@@ -89,7 +89,10 @@ export function createDecisions(config: ReplayConfig, settings: ReplaySettings, 
     leave: async () => undefined,
     lastSeen: memory.lastSeen,
     // Senders with an adapter keep their ids.
-    idChurn: { resolveIds: async (_, alerts) => ({ alerts, extraMessages: [], afterDelivery: async () => undefined }) },
+    idChurn: {
+      resolveIds: async (_, alerts) => ({ alerts, extraMessages: [], afterDelivery: async () => undefined }),
+      mayRename: () => false,
+    },
     resolutions: createResolutions(memory.store),
     policy: async () => policy(),
     silentAfterSeconds: async (source) => rules(source).silentAfterSeconds ?? settings.silentAfterMinutes * 60,
