@@ -19,7 +19,7 @@ import { recordMemberships } from '../alerts/umbrellas.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import { notifyAnswers } from '../db/channels.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
-import { withoutWaiting } from '../db/pool.ts';
+import { pipelineAll } from '../db/pipeline.ts';
 import { prepared, queryPrepared } from '../db/prepared.ts';
 import { recordAdoptions, recordIntents, recordWithdrawals } from '../tickets/filingIntents.ts';
 import type { NewFilings } from '../tickets/newFilings.ts';
@@ -73,7 +73,7 @@ export const createActionWriters = (newFilings: Pick<NewFilings, 'stored'>): Act
     const answers = actions.flatMap(({ params }) => params as ClickAnswer[]);
     if (answers.length === 0) return;
     const rows = answers.map(({ clickId, body }) => ({ click_id: clickId, body }));
-    await withoutWaiting(client, [
+    await pipelineAll(client, [
       () => queryPrepared(client, ANSWER, [JSON.stringify(rows)]),
       ...announcements(answers).map((payload) => () => notifyAnswers(client, payload)),
     ]);
