@@ -54,8 +54,9 @@ export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['ses
           `select id, name, role from sessions where ${ALIVE} and ${SAME_PERSON} order by id for update`,
           [idleMinutes, issuer, subject],
         );
+        // The turn ends by itself: a process that saw the old age of the role may be about to ask.
         await client.query(
-          `update sessions set role_confirmed_at = clock_timestamp(), role_asked_at = null,
+          `update sessions set role_confirmed_at = clock_timestamp(), role_asked_at = clock_timestamp(),
              provider_grant = coalesce($2, provider_grant)
            where token_digest = $1 and ended_at is null`,
           [digestOf(token), nextGrant && encryptWithToken(token, nextGrant)],

@@ -161,6 +161,14 @@ it('one refresh token is used once, by many requests at once in two processes', 
   expect([...one.grants, ...two.grants]).toEqual(['first']);
 });
 
+it('a process that saw the age of a role before another one confirmed it does not ask again', async () => {
+  const one = start();
+  const { token } = await open(one);
+  await age(16);
+  expect(await one.role(token)).toBe('admin');
+  expect(await createSessionRoles(database.pool, LIMITS).takeTurn(token, ISSUER)).toBeNull();
+});
+
 it('a request does not wait for a slow provider, whose answer counts for the next one', async () => {
   const one = start(LIMITS, 10);
   const { token } = await open(one);
