@@ -47,7 +47,7 @@ export const oneAlert: Scenario = {
           },
         }),
       ),
-      await commitAndCallFloor(environment),
+      await commitAndCallFloor(environment, count, PAUSE_MS),
       await commitFloor(environment),
       helpdeskFloor(environment),
     ];
