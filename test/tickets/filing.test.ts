@@ -206,7 +206,8 @@ test('a ticket that is found while another process posts is not adopted', async 
       findByMarker: async () => [],
     });
     await other.file(id, { ...FIRST_RUN, signal: AbortSignal.abort() }).catch(() => null);
-    return [filings.stands({ subject: '[AT-0000000000] DOWN: API (api)' })];
+    // It must not be open for the clicks of other tests.
+    return [{ ...filings.stands({ subject: '[AT-0000000000] DOWN: API (api)' }, { open: false }), open: true }];
   };
   expect(await filings.protocol({ findOpenByTags }).file(id, FIRST_RUN)).toStrictEqual({ inMs: 1_000 });
   const posted = filings.tickets.at(-2)?.id;
