@@ -87,7 +87,7 @@ export function createAttempt(deps: {
   async function settled(planned: Filing, posted: Posted, { last, budget }: Options): Promise<Outcome> {
     if ('refusal' in posted) {
       if (posted.filing) await store.takeBackAttempt(posted.filing);
-      return posted.refusal ? notAdmitted(planned, posted.refusal) : attemptNotAllowed(planned.id);
+      return posted.refusal ? notAdmitted(planned, posted.refusal) : attemptNotAllowed(planned);
     }
     const { filing } = posted;
     if ('created' in posted) {
@@ -145,11 +145,13 @@ export function createAttempt(deps: {
     return true;
   }
 
-  /** The filing was withdrawn, is past its deadline, or another process has begun its attempt. */
-  async function attemptNotAllowed(filingId: string): Promise<FilingResult> {
-    const filing = await readFiling(filingId);
+  /** The filing was withdrawn, is past its deadline, or another process has begun an attempt since it was read. */
+  async function attemptNotAllowed({ id, attempts }: Filing): Promise<Outcome> {
+    const filing = await readFiling(id);
     // The other process may have created a ticket by now, withdrawn or not, and that must be reported.
     if (filing.ticketId !== null || filing.phase === 'attempting') return IN_DOUBT_ELSEWHERE;
+    // The attempt of the other process certainly had no effect, so another one may begin.
+    if (!filing.withdrawn && filing.attempts !== attempts) return { inMs: AGAIN_MS };
     return closeWith(filing, filing.withdrawn ? refused('withdrawn') : failed('unavailable', false));
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { recordWithdrawals } from '../../src/tickets/filingIntents.ts';
 import { createFilingStore, type Filing } from '../../src/tickets/filingStore.ts';
 import { createNewFilings } from '../../src/tickets/newFilings.ts';
+import { TicketError } from '../../src/tickets/port.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
 import { trustedClock } from '../support/trustedClock.ts';
 
@@ -117,4 +118,17 @@ test('a filing that another process began to post since it was stored is in doub
   await other.file(id, { ...FIRST_RUN, signal: AbortSignal.abort() }).catch(() => null);
   expect(await own.file(id, FIRST_RUN)).toStrictEqual({ outcome: 'doubt', inherited: true });
   expect(filings.posts()).toBe(before);
+});
+
+test('a filing whose attempt by another process certainly had no effect is posted by the next run, although it is not read', async () => {
+  const id = await filings.intends('alert');
+  const own = await processThatStored(id);
+  const other = filings.protocol({
+    create: () => Promise.reject(new TicketError('unavailable', 'no connection', { code: 'ECONNREFUSED' })),
+  });
+  expect(await other.file(id, FIRST_RUN)).toMatchObject({ outcome: 'failed' });
+  expect(await own.file(id, FIRST_RUN)).toStrictEqual({ inMs: 1_000 });
+  expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned', attempts: 1 });
+  expect(await filings.protocol().file(id, FIRST_RUN)).toMatchObject({ outcome: 'filed', created: true });
+  expect(filings.posts()).toBe(before + 1);
 });
