@@ -15,6 +15,8 @@ const STEP_MS = 10_000;
 export function watchClock(pool: Pool, clock: ClockReadings, log: Log): { stop(): void } {
   /** The database's clock minus ours, which never steps. */
   let difference: number | null = null;
+  /** Before the first reading, it may have been set back before this process started. */
+  let isDue = true;
 
   async function restartDelays(): Promise<void> {
     const { rowCount } = await pool.query(RESTART_DELAYS, [STEP_MS]);
@@ -24,11 +26,15 @@ export function watchClock(pool: Pool, clock: ClockReadings, log: Log): { stop()
 
   const stop = clock.onReading(({ databaseMs, answeredAt }) => {
     const now = databaseMs - answeredAt;
-    // Before the first reading, it may have been set back before this process started.
-    const mayBeSetBack = difference === null || now < difference - STEP_MS;
+    if (difference !== null && now < difference - STEP_MS) isDue = true;
     difference = now;
-    if (mayBeSetBack)
-      restartDelays().catch((error: unknown) => log.debug({ err: error }, 'the delays of jobs could not begin again'));
+    if (!isDue) return;
+    isDue = false;
+    restartDelays().catch((error: unknown) => {
+      // Right after a failover, the jobs may still be out of reach for the connections of this pool.
+      isDue = true;
+      log.debug({ err: error }, 'the delays of jobs could not begin again; will retry');
+    });
   });
   return { stop };
 }

@@ -1,6 +1,8 @@
+import type { Pool } from 'pg';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { watchClock } from '../../src/actors/clockWatch.ts';
 import { startWorkers } from '../../src/actors/jobs.ts';
-import { createDatabaseClock } from '../../src/db/databaseClock.ts';
+import { type ClockReadings, createDatabaseClock, type Reading } from '../../src/db/databaseClock.ts';
 import { takeLease } from '../../src/db/lease.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
@@ -32,6 +34,25 @@ function startWork() {
 const addLater = (delay: string) =>
   database.pool.query("select graphile_worker.add_job('work', run_at := now() + $1::interval)", [delay]);
 
+/** As a clock that is then set back by an hour would have written them. */
+const setJobsAnHourAhead = () =>
+  database.pool.query(
+    `update graphile_worker._private_jobs set run_at = run_at + interval '1 hour',
+       created_at = created_at + interval '1 hour', updated_at = updated_at + interval '1 hour'`,
+  );
+
+/** Readings of a clock that was not set. */
+function readingsByHand() {
+  let report: (reading: Reading) => void = () => undefined;
+  const clock: ClockReadings = {
+    onReading(listener) {
+      report = listener;
+      return () => undefined;
+    },
+  };
+  return { clock, read: () => report({ databaseMs: 5_000, askedAt: 1_000, answeredAt: 1_000 }) };
+}
+
 it('a job that was put off before the clock was set back runs after its delay, not an hour later', async () => {
   const clock = await installSteppedClock(database.url);
   const { seen, stop } = startWork();
@@ -45,13 +66,28 @@ it('a job that was put off before the clock was set back runs after its delay, n
 
 it('a job from before the clock was set back runs in a process that started afterwards', async () => {
   await addLater('0');
-  await database.pool.query(
-    `update graphile_worker._private_jobs set run_at = run_at + interval '1 hour',
-       created_at = created_at + interval '1 hour', updated_at = updated_at + interval '1 hour'`,
-  );
+  await setJobsAnHourAhead();
   const { seen, stop } = startWork();
   await eventually(() => expect(seen).toHaveBeenCalledTimes(1));
   await stop();
+});
+
+it('the delays of jobs begin again at a later reading if the jobs could not be reached at first', async () => {
+  await addLater('0');
+  await setJobsAnHourAhead();
+  const query = vi.fn((text: string, values: unknown[]) => database.pool.query(text, values));
+  query.mockRejectedValueOnce(new Error('Connection terminated unexpectedly'));
+  const { clock, read } = readingsByHand();
+  watchClock({ query } as unknown as Pool, clock, log);
+  await eventually(() => {
+    read();
+    expect(query).toHaveBeenCalledTimes(2);
+  });
+  await query.mock.results[1]?.value;
+  const late = 'select 1 from graphile_worker._private_jobs where run_at > clock_timestamp()';
+  expect((await database.pool.query(late)).rowCount).toBe(0);
+  read();
+  expect(query).toHaveBeenCalledTimes(2);
 });
 
 it('a lease from before the clock was set back does not count', async () => {
