@@ -75,6 +75,28 @@ export function countSent(all: readonly Sent[]): { sent: number; roundTrips: num
   return { sent: own.length, roundTrips: own.filter(({ follows }) => !follows).length, list: lines.join('\n') };
 }
 
+/** They differ in more than digits, because the ids of one alert may differ so. */
+const NAMES = ['second', 'third', 'fourth', 'fifth', 'sixth'];
+
+/**
+ * The first of these counts that is within its bounds, else the last of a few. What a process remembers for half a second,
+ * it reads again while a busy machine takes longer for what is counted. That happens in some tries; a statement too many
+ * shows in all of them. `count` gets a name for what it counts, and that of the one before, which at first is `first`.
+ */
+export async function firstWithin<T>(
+  count: (name: string, before: string) => Promise<T>,
+  isWithin: (counted: T) => boolean,
+): Promise<T> {
+  let counted: T | undefined;
+  let before = 'first';
+  for (const name of NAMES) {
+    counted = await count(name, before);
+    if (isWithin(counted)) break;
+    before = name;
+  }
+  return counted as T;
+}
+
 /** A statement is given as text with values, or as an object that has both. */
 function sentBy([query, values]: unknown[]): { text: string | undefined; values: unknown[] } {
   const given = typeof query === 'string' ? { text: query, values } : (query as { text?: string; values?: unknown });
