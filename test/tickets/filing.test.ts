@@ -9,6 +9,9 @@ import { trustedClock } from '../support/trustedClock.ts';
 
 /** The filing protocol on its own, with a help desk in memory. */
 
+/** Until the deadline of a click; longer than the program gives it, because nothing may be posted shortly before it. */
+const CLICK_MS = 60_000;
+
 let filings: FilingFixture;
 let before: number;
 beforeAll(async () => {
@@ -103,7 +106,7 @@ test('a filing that is withdrawn while another process posts it is in doubt', as
 });
 
 test('a click that fails in one process while another posts it is in doubt', async () => {
-  const id = await filings.intends('investigate', 14_000);
+  const id = await filings.intends('investigate', CLICK_MS);
   const findOpenByTags = async () => {
     const other = filings.protocol({ create: () => Promise.reject(lostAnswer()) });
     await other.file(id, { ...FIRST_RUN, signal: AbortSignal.abort() }).catch(() => null);
@@ -195,7 +198,7 @@ test('filings that waited for their turns renew their admission together', async
 });
 
 test('a ticket that is found while another process posts is not adopted', async () => {
-  const id = await filings.intends('investigate', 14_000);
+  const id = await filings.intends('investigate', CLICK_MS);
   const findOpenByTags = async () => {
     const other = filings.protocol({
       findOpenByTags: async () => [],
@@ -245,7 +248,7 @@ test('a lost ticket is found although a person has closed or trashed it', async 
 });
 
 test('a run after a crash does not report an adopted ticket as created', async () => {
-  const id = await filings.intends('investigate', 14_000);
+  const id = await filings.intends('investigate', CLICK_MS);
   filings.stands({ subject: '[AT-0000000000] DOWN: API (api)' });
   expect(await filings.protocol().file(id, FIRST_RUN)).toMatchObject({ outcome: 'filed', created: false });
   expect(await filings.protocol().file(id, FIRST_RUN)).toMatchObject({ outcome: 'filed', created: false });
