@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActionWriters } from '../../src/actors/batch.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
+import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
 
 let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
@@ -124,8 +125,10 @@ describe('an event with an id', () => {
     await one.deliver([to('toy:awaited', { type: 'ADD', by: 1 })]);
     const event = to('toy:awaited', { type: 'ADD', by: 1 }, 'webhook-8');
     let second: ReturnType<typeof two.deliver> | undefined;
-    await one.deliver([event], async () => {
-      second = two.deliver([event]);
+    await one.deliver([event], async (client) => {
+      await client.query('set local idle_in_transaction_session_timeout = 0');
+      // A busy machine may need longer than a delivery usually waits for its actor.
+      second = two.deliver([event], async () => undefined, undefined, WAIT_TIMEOUT_MS);
       await eventually(async () =>
         expect(
           await hosts.count("pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"),
