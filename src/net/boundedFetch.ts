@@ -24,31 +24,32 @@ const BODILESS = new Set([101, 204, 205, 304]);
 /** Node's own `fetch` cannot be given agents, and so neither a proxy nor name servers. */
 export function createFetch(agentsFor: (address: URL) => Agents): BoundedFetch {
   return async (address, init, maxBytes) => {
-    const request = new Request(address, init);
-    const { signal } = request;
-    signal.throwIfAborted();
+    // That of the Request is no use: it follows this one only until the Request is collected as garbage, and a call without
+    // an answer would never end.
+    const signal = init?.signal ?? undefined;
+    signal?.throwIfAborted();
+    const request = new Request(address, { ...init, signal: null });
     const body = Buffer.from(await request.arrayBuffer());
     try {
-      const answer = await send(request, body, agentsFor(new URL(request.url)));
+      const answer = await send(request, { body, signal, agents: agentsFor(new URL(request.url)) });
       return await responseOf(answer, maxBytes);
     } catch (error) {
       // As `fetch` does: the reason of the abort, rather than the error that it causes.
-      throw signal.aborted ? signal.reason : error;
+      throw signal?.aborted ? signal.reason : error;
     }
   };
 }
 
 function send(
-  { url, method, headers, signal }: Request,
-  body: Buffer,
-  { httpAgent, httpsAgent }: Agents,
+  { url, method, headers }: Request,
+  { body, signal, agents }: { body: Buffer; signal: AbortSignal | undefined; agents: Agents },
 ): Promise<http.IncomingMessage> {
   const isSecure = new URL(url).protocol === 'https:';
   const options = {
     method,
     headers: { accept: '*/*', ...Object.fromEntries(headers) },
-    agent: isSecure ? httpsAgent : httpAgent,
-    signal,
+    agent: isSecure ? agents.httpsAgent : agents.httpAgent,
+    ...(signal ? { signal } : {}),
   };
   return new Promise((resolve, reject) => {
     (isSecure ? https : http).request(url, options, resolve).on('error', reject).end(body);
