@@ -67,7 +67,7 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
       );
       for (const group of await detect(fingerprintsToJudge({ seen, groups }))) groups.set(group.fingerprint, group);
 
-      if (groups.size > 0) rememberRenaming(source);
+      if (groups.size > 0) remember(renaming, source, MAX_SOURCES);
       const mapped = withGroupIds({ source, alerts, seen, resolved: known, groups });
       const extraMessages: Message[] = [];
       const ending: string[] = [];
@@ -80,23 +80,13 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
       return {
         ...{ alerts: mapped, extraMessages },
         async afterDelivery() {
-          for (const alertKey of stableKeys({ seen, groups })) rememberStable(alertKey);
+          for (const alertKey of stableKeys({ seen, groups })) remember(stable, alertKey, MAX_STABLE_KEYS);
           await store.activeGroups(ending, []);
         },
       };
     },
     mayRename: (source) => renaming.has(source),
   };
-
-  function rememberRenaming(source: string): void {
-    if (renaming.size > MAX_SOURCES) renaming.clear();
-    renaming.add(source);
-  }
-
-  function rememberStable(alertKey: string): void {
-    if (stable.size > MAX_STABLE_KEYS) stable.clear();
-    stable.add(alertKey);
-  }
 
   async function detect(fingerprints: readonly string[]): Promise<ChurnGroup[]> {
     const found: ChurnGroup[] = [];
@@ -120,6 +110,12 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
     const others = await store.otherIds(group);
     return others.map((other) => resolution(`goes on as ${group.alert_key}`, other));
   }
+}
+
+/** All are forgotten when they are too many; those that matter are learned again. */
+function remember(keys: Set<string>, key: string, most: number): void {
+  if (keys.size > most) keys.clear();
+  keys.add(key);
 }
 
 /** One row for each alert key; of several the last counts. */

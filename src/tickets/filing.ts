@@ -2,7 +2,7 @@ import type { FilingResult } from '../../machines/shared/protocol.ts';
 import { type SteadyClock, steadyClock } from '../lib/clock.ts';
 import type { Log } from '../log/log.ts';
 import type { Admission } from './admission.ts';
-import { type Attempt, createAttempt, NotTaken, type Outcome } from './filingAttempt.ts';
+import { AGAIN_MS, type Attempt, createAttempt, NotTaken, type Outcome } from './filingAttempt.ts';
 import { createFilingBudget, type FilingBudget } from './filingBudget.ts';
 import { createFilingDecision, type FilingDecision } from './filingDecision.ts';
 import { createDoubt } from './filingDoubt.ts';
@@ -50,7 +50,6 @@ export interface FilingDeps {
 }
 
 const MIN_RETRY_AFTER_FAILED_LOOK_UP_MS = 5_000;
-const AGAIN_MS = 1_000;
 
 export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   const { store, takeNew = () => null, desk, awaitsSuccess, settings, log, time = steadyClock } = deps;

@@ -12,8 +12,11 @@ import { type HelpDesk, type NewTicket, type Ticket, TicketError } from './port.
 import type { TicketRecorder } from './ticketRecorder.ts';
 
 const PREFLIGHT_VALID_MS = 10_000;
-/** Pause if this process was too late, because it was suspended or the database was slow, or a filing was held. */
-const AGAIN_MS = 1_000;
+/**
+ * Pause if this process was too late, because it was suspended or the database was slow, if a filing was held, or if another
+ * process has it.
+ */
+export const AGAIN_MS = 1_000;
 
 interface Options {
   probe: boolean;

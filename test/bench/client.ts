@@ -1,4 +1,5 @@
 import http, { type OutgoingHttpHeaders } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A small client that measures: it keeps its connections open and reads answers without decoding them. */
 
@@ -44,8 +45,13 @@ export interface Load {
   ms: number[];
 }
 
-/** Makes `count` calls, at most `atOnce` at a time. */
-export async function load(count: number, atOnce: number, call: (n: number) => Promise<unknown>): Promise<Load> {
+/** Makes `count` calls, at most `atOnce` at a time, with a pause after each. */
+export async function load(
+  count: number,
+  atOnce: number,
+  call: (n: number) => Promise<unknown>,
+  pauseMs = 0,
+): Promise<Load> {
   const ms: number[] = [];
   let next = 0;
   const from = performance.now();
@@ -55,6 +61,7 @@ export async function load(count: number, atOnce: number, call: (n: number) => P
         const began = performance.now();
         await call(n);
         ms.push(performance.now() - began);
+        if (pauseMs > 0) await sleep(pauseMs);
       }
     }),
   );

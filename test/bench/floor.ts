@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { get, load } from './client.ts';
 import type { Environment } from './environment.ts';
@@ -57,15 +56,12 @@ export async function commitAndCallFloor({ pool, stubs }: Environment, count = 1
   return {
     name: 'one commit and one call',
     async measure() {
-      const took: number[] = [];
-      for (let n = 0; n < count; n++) {
-        const from = performance.now();
+      const commitAndCall = async () => {
         await pool.query(INSERT, ['one row']);
         await get(helpdeskCall(stubs.url));
-        took.push(performance.now() - from);
-        if (pauseMs > 0) await sleep(pauseMs);
-      }
-      return p50AndP99(took);
+      };
+      const { ms } = await load(count, 1, commitAndCall, pauseMs);
+      return p50AndP99(ms);
     },
   };
 }

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { alertmanagerGroup, alertsOf, batches, postAlerts, type SentAlert } from '../alerts.ts';
-import { post, type Received } from '../client.ts';
+import { load, post, type Received } from '../client.ts';
 import type { Environment } from '../environment.ts';
 import { commitFloor, p50AndP99 } from '../floor.ts';
 import type { Lane, Scenario } from '../scenario.ts';
@@ -80,12 +79,8 @@ const one = (
   async measure(round) {
     await untilIdle(environment);
     const alerts = alertsOf(`${prefix}${round}`, ONE_AT_A_TIME);
-    const took: number[] = [];
-    for (const alert of alerts) {
-      took.push((await send([alert])).ms);
-      await sleep(pauseMs);
-    }
-    return p50AndP99(took);
+    const { ms } = await load(alerts.length, 1, (n) => send(alerts.slice(n, n + 1)), pauseMs);
+    return p50AndP99(ms);
   },
 });
 
