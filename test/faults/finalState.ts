@@ -21,13 +21,18 @@ export interface FinalState {
   slack: SlackFact[];
 }
 
-/** One emission in the history of an alert. */
+/** One emission in the history of an alert, or its end because a flapping service was up for long enough. */
 export interface Move {
   key: string;
-  type: 'EMITTED' | 'RESOLVED';
-  alertId: string;
+  type: 'EMITTED' | 'RESOLVED' | 'QUIET';
   severity: Severity;
+  /** Of an emission that names one. */
+  surfaceId: string | null;
+  /** Whether the emission says that its service is flapping. */
+  flapping: boolean;
   at: number;
+  /** The same instant by the clock of the database, which the run sets. */
+  clock: number;
 }
 
 export interface AlertFact {
@@ -93,7 +98,11 @@ export async function readFinalState(
        (select count(*)::int from held_events) as held`,
   );
   return {
-    moves: (await rows<Omit<Move, 'at'> & { at: Date }>(MOVES)).map((move) => ({ ...move, at: move.at.getTime() })),
+    moves: (await rows<Omit<Move, 'at' | 'clock'> & { at: Date; clock: Date }>(MOVES)).map((move) => ({
+      ...move,
+      at: move.at.getTime(),
+      clock: move.clock.getTime(),
+    })),
     alerts: await rows<AlertFact>(ALERTS),
     repeatedRevisions: (await rows<{ what: string }>(REPEATED)).map(({ what }) => what),
     filings: await rows<FilingFact>(FILINGS),
@@ -117,9 +126,11 @@ export async function readFinalState(
 }
 
 const MOVES = `
-  select substr(actor_id, 7) as key, event->>'type' as type, event->>'alertId' as "alertId",
-    coalesce(event->>'severity', 'P3') as severity, real_at as at
-  from actor_history where actor_id like 'alert:%' and event->>'type' in ('EMITTED', 'RESOLVED') order by id`;
+  select substr(actor_id, 7) as key, case when event->>'type' like 'xstate.after.%' then 'QUIET' else event->>'type' end as type,
+    coalesce(event->>'severity', 'P3') as severity, event->>'surfaceId' as "surfaceId",
+    coalesce((event->>'flapping')::boolean, false) as flapping, real_at as at, at as clock
+  from actor_history where actor_id like 'alert:%'
+    and (event->>'type' in ('EMITTED', 'RESOLVED') or event->>'type' like 'xstate.after.flapWindow.%') order by id`;
 const ALERTS = `
   select substr(id, 7) as key, (snapshot->'context'->>'active')::boolean as active, (snapshot->'context'->>'episode')::int as episode,
     snapshot->'context'->>'severity' as severity, (snapshot->'context'->'ticket'->>'id')::int as "ticketId"

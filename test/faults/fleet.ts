@@ -44,9 +44,10 @@ function supervise(
   let started = false;
   let paused = false;
   let expected: 'kill' | 'term' | 'late' | null = null;
-  /** The step at which it is to die, and the one at which it may die as long as it does not know that it is not to. */
-  let wanted: KillFault | null = null;
+  /** The step at which it may die, as long as it does not know that it is not to. */
   let armed: KillFault | null = null;
+  /** Of the last message about that. An earlier one may be answered later. */
+  let armings = 0;
   let ending = false;
   let starts = 0;
   /** The release of the next start, and of the present one. */
@@ -66,7 +67,7 @@ function supervise(
     starts += 1;
     expected = null;
     started = false;
-    [wanted, armed] = [null, null];
+    armed = null;
     running = release;
     const own = options.ofRelease?.(running, plan);
     const imports = [...options.preloads, ...(own?.preloads ?? [])].flatMap(({ href }) => ['--import', href]);
@@ -76,8 +77,8 @@ function supervise(
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     // It knows that it is not to die.
-    spawned.on('message', () => {
-      armed = wanted;
+    spawned.on('message', (message) => {
+      if ((message as { disarmed?: number }).disarmed === armings) armed = null;
     });
     child = spawned;
     log.write(`--- start ${starts}, release ${running}, process ${spawned.pid}, ${new Date().toISOString()}\n`);
@@ -167,9 +168,10 @@ function supervise(
     },
     stepClock: () => void child?.kill('SIGUSR2'),
     arm(step) {
-      wanted = step;
       armed = step ?? armed;
-      if (child?.connected) child.send({ killAt: step === null ? null : KILL_POINTS[step] }, () => undefined);
+      armings += 1;
+      const killAt = step === null ? null : KILL_POINTS[step];
+      if (child?.connected) child.send({ id: armings, killAt }, () => undefined);
     },
     async end() {
       ending = true;

@@ -1,6 +1,7 @@
 import { checkClicks } from './check/clicks.ts';
 import { notCovered } from './check/coverage.ts';
 import { checkEvents } from './check/episodes.ts';
+import { checkFlapping } from './check/flapping.ts';
 import { checkMessages } from './check/messages.ts';
 import { checkProgram } from './check/program.ts';
 import { checkReleases } from './check/releases.ts';
@@ -40,6 +41,7 @@ export interface Result extends RunOptions {
   clicks: ReturnType<typeof checkClicks>['counts'];
   messages: ReturnType<typeof checkMessages>['counts'];
   webhooks: ReturnType<typeof checkWebhooks>['counts'];
+  flapping: ReturnType<typeof checkFlapping>['counts'];
   releases: ReturnType<typeof checkReleases>['counts'];
   senderCalls: Calls;
   senderFaults: Record<string, number>;
@@ -65,6 +67,7 @@ export async function judge(
   const messages = checkMessages(facts, ledger);
   const webhooks = checkWebhooks(facts, ledger, Object.keys(WEBHOOK_SOURCES));
   const releases = checkReleases(facts, ledger);
+  const flapping = checkFlapping(facts.moves);
   const violations = [
     ...before,
     ...checkEvents(facts, ledger),
@@ -73,6 +76,7 @@ export async function judge(
     ...messages.violations,
     ...webhooks.violations,
     ...releases.violations,
+    ...flapping.violations,
     ...checkProgram(facts, ledger, environment.fleet.complaints, PARKED),
     ...notCovered(options, ledger, { clicksWithTicket: clicks.counts.withTicket, releases: facts.releases }),
   ];
@@ -94,6 +98,7 @@ export async function judge(
     messages: messages.counts,
     webhooks: webhooks.counts,
     releases: releases.counts,
+    flapping: flapping.counts,
     acknowledged: ledger.acks.length,
     takeovers: ledger.takeovers,
     failovers: ledger.failovers.map((at) => secondsUntilNextAck(at, ledger)),

@@ -36,20 +36,26 @@ test('at each signal the clock of a process jumps an hour forward, an hour back,
   expect(await outputOf('clock', script)).toBe('0 0 1 1 -1 -1 0 0 1970-01-01T00:00:00.000Z true');
 });
 
-/** How a process ends that gets a statement with this text answered with so many rows, while it may die at another one. */
-async function endAt(
-  when: 'before' | 'after',
-  statement: string | { name: string; text: string },
-  rows: number,
-): Promise<unknown> {
+interface KillCase {
+  when: 'before' | 'after';
+  statement?: string | { name: string; text: string };
+  rows?: number;
+  /** It is told that it is not to die while the statement runs. */
+  takenBack?: boolean;
+}
+
+/** How a process ends that gets a statement with this text answered with so many rows, while it may die at `set phase`. */
+async function endAt({ when, statement = UPDATE, rows = 1, takenBack = false }: KillCase): Promise<unknown> {
   const script = `
     import pg from ${JSON.stringify(pg)};
     const client = new pg.Client();
     client._connected = true;
     client._pulseQueryQueue = () => undefined;
-    process.on('message', () => {
+    const answer = () => (client._queryQueue ?? client.queryQueue)[0].callback(null, { rows: Array(${rows}).fill({}) });
+    process.once('message', () => {
       client.query(${JSON.stringify(statement)}, []).then(() => process.exit(0));
-      (client._queryQueue ?? client.queryQueue)[0].callback(null, { rows: Array(${rows}).fill({}) });
+      if (${takenBack}) process.once('message', answer);
+      else answer();
     });
     // Waiting for messages does not keep the process running.
     setInterval(() => undefined, 1_000);
@@ -59,21 +65,27 @@ async function endAt(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   await once(child, 'message');
-  child.send({ killAt: { statement: 'set phase', when } });
+  child.send({ id: 1, killAt: { statement: 'set phase', when } });
+  if (takenBack) child.send({ id: 2, killAt: null });
   const [code, signal] = await once(child, 'exit');
   return signal ?? code;
 }
 
+const UPDATE = 'update filings set phase = $1';
+
 test('a process dies before a statement, or after its answer, where it was told to', async () => {
-  const update = 'update filings set phase = $1';
   const ends = [
-    endAt('before', update, 1),
-    endAt('after', update, 1),
-    endAt('after', update, 0),
-    endAt('before', 'select 1', 1),
-    endAt('before', { name: 'prepared', text: update }, 1),
+    endAt({ when: 'before' }),
+    endAt({ when: 'after' }),
+    endAt({ when: 'after', rows: 0 }),
+    endAt({ when: 'before', statement: 'select 1' }),
+    endAt({ when: 'before', statement: { name: 'prepared', text: UPDATE } }),
   ];
   expect(await Promise.all(ends)).toEqual(['SIGKILL', 'SIGKILL', 0, 0, 'SIGKILL']);
+}, 120_000);
+
+test('a process does not die after an answer if that was taken back while the statement ran', async () => {
+  expect(await endAt({ when: 'after', takenBack: true })).toBe(0);
 }, 120_000);
 
 test('in a control run, storing a request of a sender is answered without the database', async () => {

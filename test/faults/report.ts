@@ -5,7 +5,8 @@ import type { Calls } from './proxy.ts';
 
 /** The report at the end of a run. */
 export function report(result: Result): string {
-  const { tickets, clicks, messages, webhooks, releases, counts, freescoutCalls, slackCalls, senderCalls } = result;
+  const { tickets, clicks, messages, webhooks, releases, flapping } = result;
+  const { counts, freescoutCalls, slackCalls, senderCalls } = result;
   const processFaults = Object.entries(counts).filter(([name]) => name.startsWith('fault: '));
   const edits = Object.entries(counts).filter(([name]) => name.startsWith('ticket edit: '));
   const of = (...kinds: ViolationKind[]) => result.violations.filter(({ kind }) => kinds.includes(kind)).length;
@@ -43,6 +44,7 @@ export function report(result: Result): string {
       `${clicks.clicks}, answered ${clicks.answered}: ${clicks.withTicket} with a ticket, ${clicks.degraded} without`,
     ),
     row('clicks on a healthy service', clicks.notDegraded),
+    row('outages of services', `${flapping.outages}; continued the ticket of a flapping one: ${flapping.continued}`),
     title('Deploys, each rolled back once and then completed'),
     row('deploys', releases.deploys),
     row('jobs that older processes took beside newer ones', releases.takenByOlder),

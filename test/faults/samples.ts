@@ -1,4 +1,4 @@
-import type { FinalState } from './finalState.ts';
+import type { FinalState, Move } from './finalState.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 
 /** A run without violations: one alert with an ended and an active episode, and two clicks. */
@@ -50,9 +50,9 @@ export function soundRun(): { facts: FinalState; ledger: Ledger } {
   );
   const facts: FinalState = {
     moves: [
-      { key, type: 'EMITTED', alertId: '00000112345678abcdef', severity: 'P1', at: 1_020 },
-      { key, type: 'RESOLVED', alertId: '00000112345678abcdef', severity: 'P3', at: 20_020 },
-      { key, type: 'EMITTED', alertId: '00000112345678abcdef', severity: 'P2', at: 30_020 },
+      moveAt({ key, severity: 'P1', at: 1_020 }),
+      moveAt({ key, type: 'RESOLVED', at: 20_020 }),
+      moveAt({ key, severity: 'P2', at: 30_020 }),
     ],
     alerts: [{ key, active: true, episode: 2, severity: 'P2', ticketId: 2 }],
     repeatedRevisions: [],
@@ -117,3 +117,13 @@ export function soundRun(): { facts: FinalState; ledger: Ledger } {
   };
   return { facts, ledger };
 }
+
+/** An emission, by a clock of the database that is right. */
+export const moveAt = (move: Pick<Move, 'key' | 'at'> & Partial<Move>): Move => ({
+  type: 'EMITTED',
+  severity: 'P3',
+  surfaceId: null,
+  flapping: false,
+  clock: move.at,
+  ...move,
+});

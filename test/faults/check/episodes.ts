@@ -12,6 +12,8 @@ export interface Episode {
   from: number;
   /** Null while it is active. */
   until: number | null;
+  /** Its service is flapping: a resolution does not end it, but only a long time without an outage. */
+  flapping: boolean;
   /** Its severities and since when; they only rise. */
   severities: { from: number; severity: Severity }[];
 }
@@ -24,17 +26,24 @@ const TOLERANCE_MS = 2;
 /** The transaction that takes an event that waited for a newer release is over by then. */
 const TAKEN_WITHIN_MS = 10_000;
 
-/** Replays the emissions with only the meaning of "firing" and "resolved". */
+/** Replays the emissions with only the meaning of "firing", "resolved" and "flapping"; `checkFlapping` checks the last one. */
 export function episodesOf(moves: readonly Move[]): Map<string, Episode[]> {
   const all = new Map<string, Episode[]>();
-  for (const { key, type, severity, at } of moves) {
+  for (const { key, type, severity, at, flapping } of moves) {
     const episodes = all.get(key) ?? [];
     all.set(key, episodes);
     const current = episodes.at(-1);
-    if (type === 'RESOLVED') {
-      if (current && current.until === null) current.until = at;
+    if (type !== 'EMITTED') {
+      if (current && current.until === null && current.flapping === (type === 'QUIET')) current.until = at;
     } else if (!current || current.until !== null) {
-      episodes.push({ key, n: episodes.length + 1, from: at, until: null, severities: [{ from: at, severity }] });
+      episodes.push({
+        key,
+        n: episodes.length + 1,
+        from: at,
+        until: null,
+        flapping,
+        severities: [{ from: at, severity }],
+      });
     } else if (RANK[severity] > RANK[worstOf(current)]) {
       current.severities.push({ from: at, severity });
     }

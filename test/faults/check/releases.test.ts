@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { soundRun } from '../samples.ts';
+import { moveAt, soundRun } from '../samples.ts';
 import { checkReleases } from './releases.ts';
 import { KEY, violationsAfter } from './violationsAfter.ts';
 
@@ -25,7 +25,7 @@ test('an event that an older process leaves to a newer one must be applied in th
 test('an emission that waits for a newer process may take effect after its answer, within a transaction of that time', () => {
   const after = (movedAt: number, from: number) =>
     violationsAfter(({ moves, alerts, releases }, ledger) => {
-      moves.push({ key: KEY, type: 'RESOLVED', alertId: '00000112345678abcdef', severity: 'P3', at: movedAt });
+      moves.push(moveAt({ key: KEY, type: 'RESOLVED', at: movedAt }));
       Object.assign(alerts[0] ?? {}, { active: false });
       Object.assign(ledger.expected.get(KEY) ?? {}, { firing: false });
       ledger.newerReports = 1;

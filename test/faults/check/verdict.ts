@@ -24,6 +24,7 @@ export const VIOLATIONS = [
   'wrong_dead_letter',
   'unknown_alert',
   'unexplained',
+  'wrong_flapping',
   'unrequested_ticket',
   'filed_while_off',
   'wrong_answer',

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger.ts';
 import { soundRun } from '../samples.ts';
 import { checkClicks } from './clicks.ts';
 import { checkEvents } from './episodes.ts';
+import { checkFlapping } from './flapping.ts';
 import { checkMessages } from './messages.ts';
 import { checkProgram } from './program.ts';
 import { checkReleases } from './releases.ts';
@@ -26,6 +27,7 @@ export function violationsAfter(
     ...checkProgram(facts, ledger, complaints, 'parked'),
     ...checkWebhooks(facts, ledger, ['pager']).violations,
     ...checkReleases(facts, ledger).violations,
+    ...checkFlapping(facts.moves).violations,
   ].map(({ kind }) => kind);
 }
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { FinalState, StoredRequests } from '../finalState.ts';
 import type { Ledger, WebhookRecord } from '../ledger.ts';
+import { moveAt } from '../samples.ts';
 import { violationsAfter } from './violationsAfter.ts';
 
 const key = 'pager:0123456789abcdef';
-const alertId = '0123456789abcdef'.repeat(4);
 
 const request = (status: 'firing' | 'resolved', sentAt: number): WebhookRecord => ({
   ...{ source: 'pager', says: [{ key, status, severity: 'P3' }], malformedAlerts: 0, isMalformed: false },
@@ -16,10 +16,7 @@ const after = (change: (facts: FinalState, ledger: Ledger, stored: StoredRequest
   violationsAfter((facts, ledger) => {
     const malformed = { ...request('firing', 3_000), says: [], isMalformed: true };
     ledger.webhooks.push(request('firing', 1_000), malformed, request('resolved', 5_000));
-    facts.moves.push(
-      { key, type: 'EMITTED', alertId, severity: 'P3', at: 1_900 },
-      { key, type: 'RESOLVED', alertId, severity: 'P3', at: 5_900 },
-    );
+    facts.moves.push(moveAt({ key, at: 1_900 }), moveAt({ key, type: 'RESOLVED', at: 5_900 }));
     facts.alerts.push({ key, active: false, episode: 1, severity: 'P3', ticketId: null });
     facts.messages.push({ thread: `alert:${key}:1`, kind: 'opened', phase: 'sent', ts: '1.9' });
     facts.slack.push({ ts: '1.9', marker: 'm9' });
@@ -73,7 +70,7 @@ test('the end of an alert whose beginning got lost changes nothing, and a severi
     after(({ moves, alerts, audits }, { webhooks }, stored) => {
       webhooks.push({ ...worse, says: [...worse.says] });
       Object.assign(stored, { stored: 4 });
-      moves.push({ key, type: 'EMITTED', alertId, severity: 'P3', at: 9_900 });
+      moves.push(moveAt({ key, at: 9_900 }));
       Object.assign(alerts.at(-1) ?? {}, { active: true, episode: 2 });
       audits.push({ action: 'console.alerts.ticket_skipped', payload: { alert_key: key } });
     }),

@@ -1,15 +1,15 @@
 import pg from 'pg';
 
 /**
- * Loaded before the program in the processes of a fault run. After a message `{ killAt: { statement, when } }` the process
+ * Loaded before the program in the processes of a fault run. After a message `{ id, killAt: { statement, when } }` the process
  * kills itself at the next statement that contains this text: before it is sent, or after its answer with at least one row
- * has arrived. `{ killAt: null }` takes that back.
+ * has arrived. `{ id, killAt: null }` takes that back, and is answered with `{ disarmed: id }`.
  */
 let point = null;
 
 process.on('message', (message) => {
   point = message?.killAt ?? null;
-  if (point === null) process.send?.({ disarmed: true });
+  if (point === null) process.send?.({ disarmed: message?.id });
 });
 // Waiting for messages does not keep the process running.
 process.channel?.unref();
@@ -23,13 +23,13 @@ pg.Client.prototype.query = function (first, ...rest) {
   const callback = rest.at(-1);
   if (typeof callback === 'function') {
     const watched = (error, result) => {
-      dieAfter(result);
+      dieAfter(found, result);
       callback(error, result);
     };
     return Reflect.apply(query, this, [first, ...rest.slice(0, -1), watched]);
   }
   return Reflect.apply(query, this, [first, ...rest]).then((result) => {
-    dieAfter(result);
+    dieAfter(found, result);
     return result;
   });
 };
@@ -40,8 +40,9 @@ function isReached(statement) {
   return point !== null && typeof text === 'string' && text.includes(point.statement);
 }
 
-function dieAfter(result) {
-  if (result?.rows?.length > 0) die();
+/** Not if the point was taken back while the statement was running. */
+function dieAfter(found, result) {
+  if (found === point && result?.rows?.length > 0) die();
 }
 
 function die() {
