@@ -70,7 +70,7 @@ export function createActivityLog(log: Log, metrics: Metrics): (delivered: Deliv
     }
     if (was && was.status !== is.status) {
       metrics.changes.inc({ status: is.status });
-      log.info({ surface_id: is.surfaceId, from: was.status, to: is.status }, 'status_poller');
+      log.info({ surface_id: is.surfaceId, from: was.status, to: is.status, error: is.error }, 'status_poller');
     }
   }
 

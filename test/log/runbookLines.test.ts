@@ -65,8 +65,8 @@ describe('a ticket that is filed', () => {
     expect(found('auto_ticket')).toMatchObject([{ level: 'INFO', ticket_id: row?.payload.ticket_id }]);
     expect(found('alert_aggregator emit')).toMatchObject([{ level: 'INFO', severity: 'P1', state: 'firing' }]);
     expect(found('status_poller"')).toMatchObject([
-      { to: 'OPERATIONAL' },
-      { level: 'INFO', from: 'OPERATIONAL', to: 'DOWN' },
+      { to: 'OPERATIONAL', error: null },
+      { level: 'INFO', from: 'OPERATIONAL', to: 'DOWN', error: 'HTTP 500' },
     ]);
     expect(found(...ALL)).toHaveLength(2);
   });
