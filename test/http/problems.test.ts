@@ -48,7 +48,9 @@ describe('an unavailable database', () => {
     const app = await start({ services: { statusGrid: () => Promise.reject(refused) } });
     const response = await app.get('/console/status', PAGE);
     expect([response.status, response.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
-    expect(await response.text()).toContain('Database unavailable');
+    const page = await response.text();
+    expect(page).toContain('<h1>Database unavailable</h1>');
+    expect(page).toContain('Checks and tickets resume automatically. Reload this page to try again.');
   });
 
   it('a click answers 503 while the database is unavailable', async () => {
@@ -145,6 +147,20 @@ describe('problems thrown by services', () => {
     const app = await start({ services: { investigate } });
     const response = await app.post('/console/status/investigate/api-prod');
     expect([response.status, await errorOf(response)]).toEqual([status, { code, message: 'Said by the surface.' }]);
+  });
+
+  it.each([
+    ['unknown_alert', 'No such alert'],
+    ['not_active', 'Not active'],
+    ['unsupported_media_type', 'Unsupported content type'],
+    ['busy', 'Busy'],
+    ['too_many_requests', 'Too many requests'],
+  ] as const)('the page of the problem %s is headed "%s"', async (code, title) => {
+    const statusGrid = () => Promise.reject(new Problem(code, 'Said by the surface.'));
+    const app = await start({ services: { statusGrid } });
+    const page = await (await app.get('/console/status', PAGE)).text();
+    expect(page).toContain(`<h1>${title}</h1>`);
+    expect(page).not.toContain('resume automatically');
   });
 
   it('a flag that is forced off cannot be turned on', async () => {

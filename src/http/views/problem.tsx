@@ -1,19 +1,23 @@
 import type { JSX } from 'preact';
-import type { Problem } from '../../lib/problem.ts';
+import type { Problem, ProblemCode } from '../../lib/problem.ts';
 import type { Page } from '../endpoint.ts';
 import type { NextLink } from '../nextLink.ts';
 
-const TITLES: Partial<Record<Problem['code'], string>> = {
+const TITLES: Record<ProblemCode, string> = {
+  bad_request: 'Bad request',
+  invalid_json: 'Invalid JSON',
   not_found: 'Not found',
   unknown_surface: 'No such surface',
+  unknown_alert: 'No such alert',
   unknown_customer: 'No such customer',
   unknown_flag: 'No such flag',
   unknown_silence: 'No such silence',
   unauthenticated: 'Not signed in',
   forbidden: 'Not allowed',
   csrf: 'Request refused',
-  feature_disabled: 'Switched off',
+  feature_disabled: 'Turned off',
   not_degraded: 'Nothing to investigate',
+  not_active: 'Not active',
   forced_off: 'Forced off',
   reason_gone: 'No longer needed',
   count_differs: 'Not replayed',
@@ -21,23 +25,24 @@ const TITLES: Partial<Record<Problem['code'], string>> = {
   method_not_allowed: 'Method not allowed',
   invalid_field: 'Invalid input',
   body_too_large: 'Too large',
+  unsupported_media_type: 'Unsupported content type',
   database_unavailable: 'Database unavailable',
-  busy: 'Timed out',
+  busy: 'Busy',
   sign_in_failed: 'Sign-in failed',
   no_role: 'No access',
   sign_in_again: 'Sign in again',
   identity_provider_unavailable: 'Identity provider unavailable',
-  too_many_requests: 'Too many attempts',
+  too_many_requests: 'Too many requests',
   not_implemented: 'Not available',
   internal: 'Internal error',
 };
 
 /** After these the page links to the sign-in page. */
-const SIGN_IN_PROBLEMS = new Set<Problem['code']>(['sign_in_failed', 'no_role', 'identity_provider_unavailable']);
+const SIGN_IN_PROBLEMS = new Set<ProblemCode>(['sign_in_failed', 'no_role', 'identity_provider_unavailable']);
 
 /** An error page: what happened, and a link to continue. */
 export function problemPage(problem: Problem, next: NextLink): Page {
-  const title = TITLES[problem.code] ?? 'Bad request';
+  const title = TITLES[problem.code];
   return { title, section: null, live: [], body: <ProblemView {...{ problem, title, next }} /> };
 }
 
@@ -54,7 +59,10 @@ function ProblemView({ problem, title, next }: { problem: Problem; title: string
         </p>
       ) : null}
       {problem.status === 503 && !isSignIn ? (
-        <p>Checks and tickets resume automatically. Reload this page to try again.</p>
+        <p>
+          {problem.code === 'database_unavailable' ? 'Checks and tickets resume automatically. ' : ''}
+          Reload this page to try again.
+        </p>
       ) : null}
       <p class="quiet">
         {problem.status} <code>{problem.code}</code>
