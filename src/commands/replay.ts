@@ -52,7 +52,7 @@ function ageOf(text: string): number {
 }
 
 function settingsFrom(env: NodeJS.ProcessEnv) {
-  const { storm, flap, alertSilentAfterMinutes, reopenWithinMinutes, surfaces } = readConfig(env);
+  const { storm, flap, alertSilentAfterMinutes, reopenWithinMinutes, surfaces } = readConfig(env, { console: false });
   const { pollIntervalSeconds } = surfaces;
   return { storm, flap, silentAfterMinutes: alertSilentAfterMinutes, reopenWithinMinutes, pollIntervalSeconds };
 }

@@ -9,6 +9,7 @@ import { parseSurfacesFile } from '../../src/surfaces/surfacesFile.ts';
 import { syncSurfaces } from '../../src/surfaces/sync.ts';
 import { run } from '../commands/run.ts';
 import { createTestDatabase } from '../support/db.ts';
+import { PRODUCTION } from '../support/settings.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let dir: string;
@@ -108,6 +109,12 @@ it('shadow mode and maintenance windows of a file count', async () => {
   const window = { from: ago(180).toISOString(), until: ago(60).toISOString(), reason: 'new disks' };
   const { out } = await replay('--config', await fileWith({ surfaces: { maintenance: [window] } }));
   expect(lines(out).slice(2)).toEqual(['- T status_poller: P1: API is DOWN (api), only file in force']);
+});
+
+it('in production a replay needs no settings of sign-in, which workers do not have', async () => {
+  const { OIDC_ISSUER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, SESSION_SECRET, ...worker } = PRODUCTION;
+  const { failure } = await run(['replay', '--since', '12h'], { ...worker, DATABASE_URL: database.url });
+  expect(failure).toBeNull();
 });
 
 it('a replay changes nothing', async () => {
