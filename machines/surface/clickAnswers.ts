@@ -7,14 +7,17 @@ import type { Click, SurfaceContext } from './types.ts';
 
 const SENTENCES = {
   freescout_unavailable: 'FreeScout does not answer. No ticket was filed and none will be; try again in a moment.',
-  freescout_unauthorized: 'FreeScout refuses our API key. No ticket was filed; the key has to be renewed.',
+  freescout_unauthorized:
+    'FreeScout refuses our API key. No ticket was filed. Set FREESCOUT_API_KEY to the current key.',
   freescout_forbidden:
     'FreeScout answers that this is forbidden. No ticket was filed; check its host list and firewall.',
-  mailbox_not_found: 'The operations mailbox does not exist in FreeScout. No ticket was filed.',
-  tags_unavailable: 'The Tags module of FreeScout is off. No ticket was filed, because it could not be tagged.',
-  not_configured: 'FreeScout is not configured here. No ticket was filed.',
+  mailbox_not_found:
+    'The operations mailbox does not exist in FreeScout. No ticket was filed. Correct FREESCOUT_OPERATIONS_MAILBOX_ID.',
+  tags_unavailable:
+    'The Tags module of FreeScout is off. No ticket was filed, because it could not be tagged. Activate it under Manage, Modules.',
+  not_configured: 'FreeScout is not configured here. No ticket was filed. The banner says which settings are missing.',
   outcome_unknown:
-    'FreeScout was asked but its answer got lost. We keep looking for the ticket and show it here as soon as it is found; nothing is filed twice.',
+    'FreeScout was asked but its answer got lost. The console looks for the ticket and shows it here; nothing is filed twice.',
 };
 
 type Reason = keyof typeof SENTENCES;

@@ -16,6 +16,7 @@ import type { Flags } from '../flags/flags.ts';
 import type { Banner } from '../model/operations.ts';
 import { flagBanners } from './flagBanners.ts';
 import { registry } from './machineRegistry.ts';
+import { startAWorker } from './startAWorker.ts';
 
 interface BannerDeps {
   pool: Pool;
@@ -68,14 +69,15 @@ interface Trouble {
   since: string | null;
 }
 
+const FIX_AND_REPLAY = 'Fix the error that each one names, then replay or discard it.';
 const DEAD_LETTERS = { href: '/console/dead-letters', label: 'Dead letters' };
 
-function troubleBanner({ what, n, since }: Trouble, { freescout }: Config): Banner {
+function troubleBanner({ what, n, since }: Trouble, { freescout, production }: Config): Banner {
   switch (what) {
     case 'no_worker':
       return banner(
         'No worker is running: no surface is checked, and bursts of alerts are not filed.',
-        'Start one with "auto-ticketing worker", or run everything with "npm start".',
+        `To resume, ${startAWorker(production)}.`,
       );
     case 'offline':
       return banner(
@@ -90,21 +92,17 @@ function troubleBanner({ what, n, since }: Trouble, { freescout }: Config): Bann
         freescout.baseUrl ? { href: freescout.baseUrl, label: 'FreeScout' } : null,
       );
     case 'dead':
-      return banner(
-        `${n} ${n === 1 ? 'delivery' : 'deliveries'} failed.`,
-        'Replay or discard what failed.',
-        DEAD_LETTERS,
-      );
+      return banner(`${n} ${n === 1 ? 'delivery' : 'deliveries'} failed.`, FIX_AND_REPLAY, DEAD_LETTERS);
     case 'overdue':
       return banner(
         `${n === 1 ? 'A dead letter waits' : `${n} dead letters wait`} for a person, the oldest since ${since} UTC.`,
-        'Replay or discard what failed.',
+        FIX_AND_REPLAY,
         DEAD_LETTERS,
       );
     case 'parked':
       return banner(
         `${n} ${n === 1 ? 'actor is' : 'actors are'} parked and will not process events.`,
-        'Start a release that can restore them.',
+        'This is a bug: keep the rows, and send the developers the log lines "actor parked".',
         { href: '/console/inspect/actors?state=parked', label: 'Parked actors' },
       );
   }

@@ -5,6 +5,7 @@ import { createCustomers } from '../customers/store.ts';
 import {
   explainDatabaseError,
   isPoolerRefusal,
+  lacksRights,
   notMigrated,
   placeOf,
   TRANSACTION_POOLER,
@@ -122,7 +123,7 @@ async function whyNotReady(pool: Pool, url: string): Promise<string | null> {
     const state = await schemaState(pool);
     if (state === 'ok') return null;
     if (state === 'not migrated') return notMigrated(url);
-    return `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}: run auto-ticketing migrate with DATABASE_OWNER_URL.`;
+    return lacksRights(url);
   } catch (error) {
     const sentence = explainDatabaseError(error, url);
     if (sentence !== null && isPoolerRefusal(error)) throw new Error(sentence, { cause: error });

@@ -61,9 +61,7 @@ async function namingSetting<T>(setting: string, url: string, work: () => Promis
     return await work();
   } catch (error) {
     if (error instanceof ExplainedError) throw error;
-    const sentence = explainDatabaseError(error, url);
-    throw sentence === null
-      ? error
-      : new ExplainedError(sentence.replaceAll('DATABASE_URL', setting), { cause: error });
+    const sentence = explainDatabaseError(error, url, setting);
+    throw sentence === null ? error : new ExplainedError(sentence, { cause: error });
   }
 }

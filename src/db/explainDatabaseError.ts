@@ -3,15 +3,22 @@ import { isDatabaseGone } from './databaseGone.ts';
 /** Its message is such a sentence already. */
 export class ExplainedError extends Error {}
 
-/** What a failure of the database means, as a sentence that never carries the password; null if it is something else. */
-export function explainDatabaseError(error: unknown, url: string): string | null {
+/**
+ * What a failure of the database means, as a sentence that never carries the password; null if it is something else.
+ * `setting` holds the address.
+ */
+export function explainDatabaseError(error: unknown, url: string, setting = 'DATABASE_URL'): string | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof ExplainedError) return error.message;
+  return sentenceFor(error, url, setting)?.replaceAll('DATABASE_URL', setting) ?? null;
+}
+
+function sentenceFor(error: Error, url: string, setting: string): string | null {
   const code = codeOf(error);
   const why = code === undefined ? '' : ` (${code})`;
   return (
     (isPoolerRefusal(error) ? POOLER_REFUSES : null) ??
-    REFUSALS[code ?? '']?.(url) ??
+    REFUSALS[code ?? '']?.(url, setting) ??
     (TLS.some((said) => said.test(error.message)) ? `${error.message}: check the sslmode in DATABASE_URL.` : null) ??
     (isDatabaseGone(error)
       ? `The database ${placeOf(url)} cannot be reached${why}: check DATABASE_URL, and that the server runs.`
@@ -38,14 +45,20 @@ const signIn = (url: string) =>
 export const notMigrated = (url: string): string =>
   `The database ${placeOf(url)} is not migrated: run auto-ticketing migrate.`;
 
-const REFUSALS: Record<string, (url: string) => string> = {
+export const lacksRights = (url: string): string =>
+  `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}: run auto-ticketing migrate with DATABASE_OWNER_URL.`;
+
+const ownerLacksRights = (url: string): string =>
+  `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}: set it to the address of the role that owns the tables.`;
+
+const REFUSALS: Record<string, (url: string, setting: string) => string> = {
   '28P01': signIn,
   '28000': signIn,
   '3D000': (url) => `There is no database ${placeOf(url)}: create it, or correct DATABASE_URL.`,
   '25006': (url) => `The database ${placeOf(url)} is read-only: connect to the primary server.`,
   '42P01': notMigrated,
   '57014': (url) => `The database ${placeOf(url)} took too long to answer: check its load, and try again.`,
-  '42501': (url) => `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}.`,
+  '42501': (url, setting) => (setting === 'DATABASE_OWNER_URL' ? ownerLacksRights : lacksRights)(url),
   '55P03': (url) =>
     `Another session, for example a pg_dump, holds locks in the database ${placeOf(url)}: try again later.`,
   '53300': (url) =>

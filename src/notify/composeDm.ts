@@ -7,7 +7,7 @@ export function composeDm({ kind, body }: DmRequest, consoleUrl: string): Direct
   switch (kind) {
     case 'desk_failing':
       return {
-        headline: 'The help desk has been failing for 30 minutes',
+        headline: 'FreeScout has been failing for 30 minutes',
         facts: [
           { label: 'Since', value: utc(body.since) },
           { label: 'Problem', value: text(body.problem) },
@@ -16,11 +16,11 @@ export function composeDm({ kind, body }: DmRequest, consoleUrl: string): Direct
             value: `${Number(body.waiting) >= MAX_WAITING ? 'at least ' : ''}${text(body.waiting)}`,
           },
         ],
-        links: [{ label: 'Alerts without a ticket', url: `${consoleUrl}/console/alerts?state=firing` }],
+        links: [{ label: 'Active alerts', url: `${consoleUrl}/console/alerts?state=firing` }],
       };
     case 'desk_back':
       return {
-        headline: 'The help desk is working again',
+        headline: 'FreeScout is working again',
         facts: [{ label: 'Failed since', value: utc(body.since) }],
         links: [{ label: 'Alerts', url: `${consoleUrl}/console/alerts` }],
       };

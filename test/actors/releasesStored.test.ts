@@ -59,9 +59,20 @@ const wasRecorded = (timerId: string): boolean => !timerId.includes('.ticketUpda
 /** An action with an empty list asks for nothing. */
 const asksForSomething = ([, params]: [string, unknown]): boolean => !Array.isArray(params) || params.length > 0;
 
+/** The sentence that answers a click is wording for people, which a release may improve. */
+const withoutWording = ([name, params]: [string, unknown]): [string, unknown] => [
+  name,
+  name === 'answer'
+    ? (params as { body: object }[]).map((answer) => ({ ...answer, body: { ...answer.body, message: undefined } }))
+    : params,
+];
+
 const asked = ({ actions, effects, stopped, armed, cancelled }: Step) =>
   plain({
-    says: actions.map(({ name, params }): [string, unknown] => [name, params]).filter(asksForSomething),
+    says: actions
+      .map(({ name, params }): [string, unknown] => [name, params])
+      .filter(asksForSomething)
+      .map(withoutWording),
     effects: effects.map(({ childId, src, input }) => [childId, src, input]),
     stopped,
     armed: armed
@@ -110,7 +121,12 @@ function replay(
     children,
     context: known(applied(persist(entry, before).context, context)),
   });
-  expect({ event, ...asked(result) }).toEqual({ event, ...nothing, ...rest, says: says.filter(asksForSomething) });
+  expect({ event, ...asked(result) }).toEqual({
+    event,
+    ...nothing,
+    ...rest,
+    says: says.filter(asksForSomething).map(withoutWording),
+  });
 }
 
 describe.each(releases)('what %s stored', (release) => {

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-const FAILING = 'The help desk has been failing for 30 minutes';
-const WORKING = 'The help desk is working again';
+const FAILING = 'FreeScout has been failing for 30 minutes';
+const WORKING = 'FreeScout is working again';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof environment.process>;
@@ -27,7 +27,7 @@ const news = () =>
     .openings()
     .slice(messagesBefore)
     .map(({ text }) => text.split('\n')[0])
-    .filter((text) => text?.includes('help desk'));
+    .filter((text) => text?.startsWith('FreeScout '));
 const state = async () =>
   (await environment.pool.query("select state from actors where id = 'helpdesk'")).rows[0]?.state ?? 'working';
 const halfAnHourPasses = () => environment.hurry('timer:helpdesk:%beforeTelling%');

@@ -22,8 +22,8 @@ const flag = (name: string, change: Partial<FlagState> = {}): FlagState => ({
   ...change,
 });
 
-const shown = (flags: FlagState[] = [], isWorker = true) =>
-  banners({ pool: reading.pool, config: readConfig({}), flags: { list: async () => flags }, isWorker });
+const shown = (flags: FlagState[] = [], isWorker = true, config = readConfig({})) =>
+  banners({ pool: reading.pool, config, flags: { list: async () => flags }, isWorker });
 /** Those about this subject. */
 const about = async (word: string, ...given: Parameters<typeof shown>) =>
   (await shown(...given)).filter(({ text }) => text.includes(word));
@@ -31,7 +31,9 @@ const about = async (word: string, ...given: Parameters<typeof shown>) =>
 describe('without a worker', () => {
   it('a banner says so, except to a process that is one, and while somebody checks surfaces', async () => {
     const [banner] = await about('No worker', [], false);
-    expect(banner?.advice).toContain('auto-ticketing worker');
+    expect(banner?.advice).toBe('To resume, start a worker ("auto-ticketing worker" or "npm start").');
+    const [inProduction] = await about('No worker', [], false, { ...readConfig({}), production: true });
+    expect(inProduction?.advice).toBe('To resume, start "auto-ticketing worker".');
     expect(await about('No worker', [], true)).toEqual([]);
     await reading.surfaces({ id: 'web' });
     await reading.check('web', 'up');
@@ -93,6 +95,22 @@ it('what is not configured and what failed says what to do and where', async () 
     },
   ]);
   expect(await about('1 delivery failed')).toMatchObject([
-    { advice: 'Replay or discard what failed.', link: { href: '/console/dead-letters' } },
+    {
+      advice: 'Fix the error that each one names, then replay or discard it.',
+      link: { href: '/console/dead-letters' },
+    },
+  ]);
+});
+
+it('a parked actor is a bug, of which the developers need the log lines', async () => {
+  await reading.pool.query(
+    `insert into actors (id, kind, version, rev, state, snapshot, parked)
+     values ('alert:a:1', 'alert', 1, 1, '{}', '{}', 'it cannot be restored')`,
+  );
+  expect(await about('1 actor is parked')).toMatchObject([
+    {
+      advice: 'This is a bug: keep the rows, and send the developers the log lines "actor parked".',
+      link: { href: '/console/inspect/actors?state=parked' },
+    },
   ]);
 });

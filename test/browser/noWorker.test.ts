@@ -10,7 +10,7 @@ afterAll(() => environment.close());
 
 it('an open page says that no worker runs and what to do, until one runs, and again when it has ended', async () => {
   const { page, complaints } = await environment.visit('/console/alerts');
-  const warning = /No worker is running: no surface is checked.*Start one with "auto-ticketing worker"/;
+  const warning = /No worker is running: no surface is checked.*start a worker \("auto-ticketing worker"/;
   await waitForText(page, '#banners', warning);
   await page.evaluate('window.neverReloaded = true');
   const worker = await environment.start(['worker']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { databaseError } from '../../src/commands/databaseError.ts';
-import { placeOf } from '../../src/db/explainDatabaseError.ts';
+import { explainDatabaseError, placeOf } from '../../src/db/explainDatabaseError.ts';
 import { CommandError } from '../../src/lib/terminal.ts';
 
 const URL_ = 'postgres://console:geheim@db.example.com/tickets?sslmode=require';
@@ -14,7 +14,7 @@ describe('databaseError', () => {
     [failing('no password', '28P01'), /refuses the user or the password/],
     [failing('no pg_hba.conf entry', '28000'), /refuses the user or the password/],
     [failing('database "tickets" does not exist', '3D000'), /There is no database tickets/],
-    [failing('permission denied', '42501'), /lacks rights/],
+    [failing('permission denied', '42501'), /lacks rights .*: run auto-ticketing migrate with DATABASE_OWNER_URL/],
     [failing('relation "actors" does not exist', '42P01'), /is not migrated/],
     [failing('cannot execute INSERT in a read-only transaction', '25006'), /is read-only/],
     [failing('canceling statement due to statement timeout', '57014'), /took too long to answer/],
@@ -38,6 +38,12 @@ describe('databaseError', () => {
     (error) => {
       expect(databaseError(error, URL_)).toBeNull();
     },
+  );
+});
+
+it('an owner of the tables that lacks rights is not told to migrate with the owner', () => {
+  expect(explainDatabaseError(failing('permission denied', '42501'), URL_, 'DATABASE_OWNER_URL')).toBe(
+    'The user of DATABASE_OWNER_URL lacks rights on the database tickets at db.example.com:5432: set it to the address of the role that owns the tables.',
   );
 });
 

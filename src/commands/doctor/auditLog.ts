@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
+import { startAWorker } from '../../app/startAWorker.ts';
 import { type AuditRights, auditRights } from '../../audit/rights.ts';
 import { type Verification, verifyAuditLog } from '../../audit/verify.ts';
 import type { Config } from '../../config/config.ts';
 import { counted } from '../../lib/terminal.ts';
 import { lateSentence, minuteOf } from '../auditSentences.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { startAWorker } from './startAWorker.ts';
 
 /** A check of the whole log may take long; "audit verify" does that. */
 const COMPARED_DAYS = 7;

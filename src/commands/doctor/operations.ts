@@ -3,6 +3,7 @@ import { newerSentence, waitingForNewer } from '../../actors/newerRelease.ts';
 import { HELPDESK_FAILS, helpdeskSql } from '../../actors/projections/helpdesk.ts';
 import { silenceIsActive } from '../../alerts/silences/active.ts';
 import { registry } from '../../app/machineRegistry.ts';
+import { startAWorker } from '../../app/startAWorker.ts';
 import { appendAudit } from '../../audit/auditLog.ts';
 import type { Config, FlagName } from '../../config/config.ts';
 import { ageSeconds } from '../../db/age.ts';
@@ -11,7 +12,6 @@ import { counted } from '../../lib/terminal.ts';
 import type { FlagState } from '../../model/operations.ts';
 import { LATE_MS, lateAfterMs } from '../../surfaces/lateChecks.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { startAWorker } from './startAWorker.ts';
 
 interface Figures {
   dead: number;

@@ -50,7 +50,7 @@ function tokenProblem(
   }
   if (hasIngestToken || token) return [];
   return tokenEnv === undefined
-    ? ['It has no token, so its requests are refused: add it to INGEST_TOKENS, or name a variable in token_env.']
+    ? ['No token here: without an entry in INGEST_TOKENS of web, or a token_env, its requests are refused.']
     : [`Its token_env ${tokenEnv} is not set here: without it in the environment of web, its requests are refused.`];
 }
 

@@ -10,6 +10,7 @@ let database: TestDatabase;
 const SOURCES = [
   { id: 'good', token_env: 'GOOD_TOKEN' },
   { id: 'unset', token_env: 'UNSET_TOKEN' },
+  { id: 'bare' },
   { id: 'broken', token_env: 'GOOD_TOKEN' },
   { id: 'silent', repeat_interval: '1m', token_env: 'GOOD_TOKEN' },
 ];
@@ -48,6 +49,9 @@ it('each source is a finding with what is wrong with it', async () => {
     'source good': expect.stringMatching(/^ok Last request at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/),
     'source unset': expect.stringMatching(
       /^WARN Its token_env UNSET_TOKEN is not set here: .* refused\. Nothing was ever received from it: /,
+    ),
+    'source bare': expect.stringMatching(
+      /^WARN No token here: without an entry in INGEST_TOKENS of web, .* refused\. /,
     ),
     'source broken': expect.stringMatching(/^WARN 1 request could not be understood: see "auto-ticketing dead-letters/),
     'source silent': expect.stringMatching(/^WARN 1 active alert not repeated for longer than its interval: /),

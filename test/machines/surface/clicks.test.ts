@@ -21,22 +21,42 @@ describe('what is written down of a click', () => {
     expect(paramsOf(actions, 'answer')).toEqual([{ clickId: 'a', body: { ...facts, degraded: false } }]);
   });
 
-  it('an answer without a ticket gives the reason in a sentence', () => {
-    const actor = surface();
-    actor.take(...isDown, click('a'));
-    expect(paramsOf(actor.take(failed('unauthorized')).actions, 'answer')).toEqual([
-      {
-        clickId: 'a',
-        body: {
-          surface_id: 'api',
-          status: 'DOWN',
-          degraded: true,
-          reason: 'freescout_unauthorized',
-          message: expect.stringMatching(/^[A-Z].+\.$/),
-        },
-      },
-    ]);
-  });
+  it.each([
+    [
+      'unauthorized',
+      'freescout_unauthorized',
+      'FreeScout refuses our API key. No ticket was filed. Set FREESCOUT_API_KEY to the current key.',
+    ],
+    [
+      'forbidden',
+      'freescout_forbidden',
+      'FreeScout answers that this is forbidden. No ticket was filed; check its host list and firewall.',
+    ],
+    [
+      'mailbox_not_found',
+      'mailbox_not_found',
+      'The operations mailbox does not exist in FreeScout. No ticket was filed. Correct FREESCOUT_OPERATIONS_MAILBOX_ID.',
+    ],
+    [
+      'tags_unavailable',
+      'tags_unavailable',
+      'The Tags module of FreeScout is off. No ticket was filed, because it could not be tagged. Activate it under Manage, Modules.',
+    ],
+    [
+      'not_configured',
+      'not_configured',
+      'FreeScout is not configured here. No ticket was filed. The banner says which settings are missing.',
+    ],
+  ] as const)(
+    'an answer without a ticket because of %s gives the reason, and what to do',
+    (problem, reason, message) => {
+      const actor = surface();
+      actor.take(...isDown, click('a'));
+      expect(paramsOf(actor.take(failed(problem)).actions, 'answer')).toEqual([
+        { clickId: 'a', body: { surface_id: 'api', status: 'DOWN', degraded: true, reason, message } },
+      ]);
+    },
+  );
 
   it('the ticket has the status at the click, and nothing is posted once the answer is due', () => {
     const actor = surface();
