@@ -18,5 +18,5 @@ export const REASONS: Record<string, string> = {
   resolved_before_filing: 'Resolved before a ticket was filed',
   closed: 'The ticket of this outage is no longer open',
   no_alert: 'This status raises no alert',
-  undecided: 'Its alert was not decided yet',
+  undecided: 'No decision yet',
 } satisfies Record<SuppressionReason, string> & Record<string, string>;

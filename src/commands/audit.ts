@@ -44,6 +44,7 @@ function linesOf(
   isSecretSet: boolean,
 ): string[] {
   const since = signedSince === null ? 'not signed' : `signed since ${minuteOf(signedSince)}`;
+  const discrepancies = counted(faults.length, 'discrepancy', 'discrepancies');
   const signed = isSecretSet ? since : 'AUDIT_DIGEST_SECRET is not set';
   return [
     ...faults,
@@ -52,6 +53,6 @@ function linesOf(
     ...(late ? ['Days that ended more than a day ago are not sealed.'] : []),
     sealedUntil === null
       ? 'No day is sealed.'
-      : `${counted(days, 'day')} until ${sealedUntil}, ${signed}; ${counted(faults.length, 'fault')}.`,
+      : `${counted(days, 'day')} until ${sealedUntil}, ${signed}; ${discrepancies}.`,
   ];
 }

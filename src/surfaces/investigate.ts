@@ -39,8 +39,7 @@ export function createInvestigate(deps: {
   return async (surfaceId, by) => {
     const latest = performance.now() + WAIT_MS;
     const [enabled, status] = await Promise.all([isEnabled(), clicks.statusOf(surfaceId), readAhead()]);
-    if (!enabled)
-      throw new Problem('feature_disabled', 'Investigate is switched off. An admin can switch it on under Flags.');
+    if (!enabled) throw new Problem('feature_disabled', 'Investigate is off. An admin can turn it on under Flags.');
     if (status === null) throw new Problem('unknown_surface', `There is no surface "${surfaceId}".`);
     if (status !== 'DEGRADED' && status !== 'DOWN') throw notDegraded(surfaceId, status);
 

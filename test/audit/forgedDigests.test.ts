@@ -124,5 +124,5 @@ it('where all signatures were removed, the next worker warns, and the log counts
   const after = await verify();
   expect(after.signedSince?.getTime()).toBeGreaterThan(before.signedSince?.getTime() ?? Number.NaN);
   const { out } = await run(['audit', 'verify'], settings);
-  expect(out.at(-1)).toMatch(/signed since \d{4}-\d\d-\d\d \d\d:\d\d UTC; 0 faults\.$/);
+  expect(out.at(-1)).toMatch(/signed since \d{4}-\d\d-\d\d \d\d:\d\d UTC; 0 discrepancies\.$/);
 });

@@ -114,7 +114,7 @@ describe('by keyboard alone, with visible focus', () => {
     await waitForText(page, '.facts', /Silenced until .* by local developer: new disks/);
     await tabTo(page, 'Resolve by hand');
     await page.keyboard.press('Enter');
-    await tabTo(page, 'Why it is over');
+    await tabTo(page, 'Why it ended');
     await page.keyboard.type('replaced');
     await page.keyboard.press('Enter');
     await waitForText(page, 'body > .banner', 'is resolved.');

@@ -59,12 +59,12 @@ it('an alert without a ticket says why, in the list and on its page', async () =
   }
 });
 
-it('the weekly page says first what to fix and where, then what was noisy and what was held back', async () => {
+it('the weekly page says first what to fix and where, then what was noisy and what was suppressed', async () => {
   const page = await textOf('/console/weekly');
   const headings = [...page.matchAll(/<h2 id="([\w-]+)"/g)].map(([, id]) => id);
   expect(headings).toEqual(['fix-first', 'figures', 'noisy-surfaces', 'noisy-sources', 'held-back']);
   expect(page).toContain('<a href="/console/flags">Turn FLAG_CONSOLE_ALERTS_AUTO_TICKET on</a>');
   const quiet = { ...samples.WEEK, surfaces: [], held_back: [] };
   const shown = plain(await textOf('/console/weekly', await start({ services: { weekly: async () => quiet } })));
-  expect(shown).toMatch(/No alert was about a surface\. .*No ticket was held back\./);
+  expect(shown).toMatch(/No alert was about a surface\. .*No ticket was suppressed\./);
 });

@@ -45,7 +45,7 @@ it.each([
     { type: 'EMITTED', ...FIELDS, held: 'maintenance' },
     { life: 'resolved', ticket: 'none' },
     { life: 'firing', ticket: 'heldBack' },
-    'prometheus reported the alert: P1, "Disk is full". Its ticket is held back. Its surface is under maintenance.',
+    'prometheus reported the alert: P1, "Disk is full". Its ticket is suppressed. Its surface is under maintenance.',
   ],
   [
     'returns while it is flapping',

@@ -66,7 +66,7 @@ const createRoute = (services: ConsoleApi): Endpoint =>
     path: PATH,
     access: 'operator',
     summary:
-      'Silences alerts: until then their tickets and messages are held back. `*` in a pattern stands for any text.',
+      'Silences alerts: until then their tickets and messages are suppressed. `*` in a pattern stands for any text.',
     body: newSilence,
     form: silenceForm,
     answers: {

@@ -13,7 +13,7 @@ export function weeklyRoutes(services: ConsoleApi): Endpoint[] {
       path: WEEKLY_PATH,
       access: 'viewer',
       summary:
-        'Returns what happened in one week: alerts, tickets, how long they took, what was noisy or held back, and what to fix first.',
+        'Returns what happened in one week: alerts, tickets, how long they took, what was noisy or suppressed, and what to fix first.',
       query: weeklyQuery,
       answers: {
         200: {

@@ -110,7 +110,7 @@ function Facts({ alert }: { alert: AlertStory }): JSX.Element {
       )}
       {alert.url === null ? null : (
         <>
-          <dt>At its sender</dt>
+          <dt>Sender's page</dt>
           <dd>
             <ExternalLink href={alert.url} />
           </dd>

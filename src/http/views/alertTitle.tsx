@@ -25,8 +25,8 @@ export function AlertTitle({ alert, url = null }: AlertTitleProps): JSX.Element 
         )}
         {url === null ? null : (
           <>
-            {' '}
-            <ExternalLink href={url}>at its sender</ExternalLink>
+            {' · '}
+            <ExternalLink href={url}>sender's page</ExternalLink>
           </>
         )}
       </span>

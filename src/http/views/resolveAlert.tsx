@@ -18,7 +18,7 @@ export function ResolveAlert({ alertKey, from }: ResolveProps): JSX.Element | nu
       <PostForm action={`/console/alerts/${encodeURIComponent(alertKey)}/resolve`} class="filter">
         <input type="hidden" name="from" value={from} />
         <label class="field grows">
-          <span>Why it is over</span>
+          <span>Why it ended</span>
           <input type="text" name="reason" required maxLength={500} autocomplete="off" />
         </label>
         <div class="filter-acts">

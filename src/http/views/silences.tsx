@@ -30,7 +30,7 @@ function SilencesView({ silences, cursor }: { silences: PageOf<Silence>; cursor:
       <div class="page-head">
         <h1>Silences</h1>
         <p class="quiet">
-          While a silence matches an alert, its ticket and its messages are held back. An alert that is still active at
+          While a silence matches an alert, its ticket and its messages are suppressed. An alert that is still active at
           the end gets both.
         </p>
       </div>

@@ -40,7 +40,7 @@ function WeeklyView({ report }: { report: WeekReport }): JSX.Element {
       </nav>
       {isEmpty ? (
         <Empty title="Nothing happened in this week.">
-          <p>No alert began, no ticket was filed, and none was held back.</p>
+          <p>No alert began, no ticket was filed, and none was suppressed.</p>
         </Empty>
       ) : (
         <Figures report={report} />
@@ -80,9 +80,9 @@ function Figures({ report }: { report: WeekReport }): JSX.Element {
       />
       <TableSection
         id="held-back"
-        title="Held back"
+        title="Suppressed"
         caption="Alerts without a ticket by reason"
-        empty="No ticket was held back."
+        empty="No ticket was suppressed."
         columns={HELD}
         rows={held_back}
         rowId={({ reason }) => reason}
@@ -114,7 +114,7 @@ function Summary({ report }: { report: WeekReport }): JSX.Element {
   const { P1, P2, P3 } = alerts;
   return (
     <dl class="facts">
-      <dt>Incidents</dt>
+      <dt>Alerts</dt>
       <dd>
         {alerts.alerts} {alerts.alerts === 1 ? 'alert' : 'alerts'} began{' '}
         <span class="quiet">{`(P1 ${P1}, P2 ${P2}, P3 ${P3}; ${alerts.week_before} in the week before)`}</span>

@@ -25,9 +25,9 @@ const CONSEQUENCES: readonly [StatePath<typeof alertMachine>, string][] = [
 
 const consequence = (change: AlertChange): string => CONSEQUENCES.find(([path]) => change.entered(path))?.[1] ?? '';
 
-/** `held` is why the ticket is held back, or null. */
+/** `held` is why the ticket is suppressed, or null. */
 const heldBack = (held: SuppressionReason | null | undefined, change: AlertChange): string =>
-  change.entered('ticket.heldBack') ? joined('Its ticket is held back.', held ? reasonText(held) : '') : '';
+  change.entered('ticket.heldBack') ? joined('Its ticket is suppressed.', held ? reasonText(held) : '') : '';
 
 function emitted({ severity, title, held }: EmittedEvent, change: AlertChange): string {
   const begins = change.entered('life.firing') && !change.left('life.cooling');
@@ -49,18 +49,24 @@ function resolved({ reason }: { reason: string | null }, change: AlertChange): s
 }
 
 function reviewed({ held }: { held: SuppressionReason | null }, change: AlertChange): string {
-  if (held === null) return joined('Nothing holds it back any more.', consequence(change));
-  return joined(reasonText(held), change.entered('ticket.heldBack') ? 'Its ticket is held back.' : consequence(change));
+  if (held === null) return joined('Nothing suppresses it any more.', consequence(change));
+  return joined(
+    reasonText(held),
+    change.entered('ticket.heldBack') ? 'Its ticket is suppressed.' : consequence(change),
+  );
 }
 
-/** What the assignee of its ticket means for somebody else. */
+/** What the assignee of its ticket means for the escalation. */
 function assigned(result: Stored<AssignmentResult>): string {
-  if (result?.assignment === 'unassigned') return 'Nobody is assigned to its ticket, so somebody else is told.';
-  if (result?.assignment === 'not_open') return 'Its ticket is not open any more, so nobody else is told.';
-  return 'Somebody is assigned to its ticket, so nobody else is told.';
+  if (result?.assignment === 'unassigned')
+    return 'Its ticket is unassigned, so the escalation recipients are notified.';
+  if (result?.assignment === 'not_open')
+    return 'Its ticket is not open any more, so the escalation recipients are not notified.';
+  return 'Its ticket is assigned, so the escalation recipients are not notified.';
 }
 
-const UNKNOWN_ASSIGNEE = 'FreeScout could not be asked who is assigned to its ticket, so somebody else is told.';
+const UNKNOWN_ASSIGNEE =
+  'FreeScout could not be asked who is assigned to its ticket, so the escalation recipients are notified.';
 
 export const alertSentences: Sentences<AlertEvent, typeof alertMachine> = {
   events: {
@@ -81,7 +87,7 @@ export const alertSentences: Sentences<AlertEvent, typeof alertMachine> = {
     OPENED: () => 'It began.',
     ESCALATED: () => 'Its severity rose.',
     RETITLED: () => 'Its title changed.',
-    HOLD_CHANGED: () => 'What holds it back changed.',
+    HOLD_CHANGED: () => 'The reason for which it is suppressed changed.',
     RESUMED: () => 'It began again too soon to be a new alert.',
     ENDED: () => 'It ended.',
   },
@@ -96,8 +102,8 @@ export const alertSentences: Sentences<AlertEvent, typeof alertMachine> = {
     dm,
     assignment: { done: assigned, failed: UNKNOWN_ASSIGNEE },
     escalationDm: {
-      done: () => 'Somebody else was told, because nobody is known to be assigned to its ticket.',
-      failed: `The message to somebody else could not be sent. ${GIVEN_UP}`,
+      done: () => 'The escalation recipients were notified, because nobody is known to be assigned to its ticket.',
+      failed: `The message to the escalation recipients could not be sent. ${GIVEN_UP}`,
     },
   },
   timers: {
