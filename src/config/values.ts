@@ -47,5 +47,5 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', '
 export const logLevel = z
   .string()
   .toLowerCase()
-  .pipe(z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`))
+  .pipe(z.enum(LEVELS, 'is not a level'))
   .transform((level) => (level === 'warning' ? 'warn' : level));

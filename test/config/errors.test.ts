@@ -226,7 +226,8 @@ it.each<{ setting: string; env: Env; sentence: RegExp }>([
   {
     setting: 'an unknown log level',
     env: { LOG_LEVEL: 'loud' },
-    sentence: /^LOG_LEVEL must be one of .*: set it to .* for info\.$/,
+    sentence:
+      /^LOG_LEVEL is not a level: set it to .*: debug, info, warning, error or silent, or leave it unset for info\.$/,
   },
 ])('$setting is one error that names the variable and says what to set', ({ env, sentence }) => {
   const errors = settingErrors(env);
@@ -268,7 +269,7 @@ it('an error of two settings is reported together with errors of other settings'
 });
 
 it('the message of the error contains all sentences', () => {
-  expect(() => readConfig({ PORT: 'abc', LOG_LEVEL: 'loud' })).toThrow(/PORT must.*\n.*LOG_LEVEL must/);
+  expect(() => readConfig({ PORT: 'abc', LOG_LEVEL: 'loud' })).toThrow(/PORT must.*\n.*LOG_LEVEL is/);
 });
 
 it('no error shows a value, which may be a secret in the wrong variable', () => {
