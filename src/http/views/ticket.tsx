@@ -5,7 +5,7 @@ import { TicketRef } from './elements.tsx';
 import { RelativeTime } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
 
-/** Ticket states are refreshed every 30 s; older ones may be out of date. */
+/** Ticket states are refreshed more often than this; older ones may be out of date. */
 const STALE_MS = 150_000;
 
 const STATES: Record<string, { word: string; tone: 'warn' | 'calm' | 'bad' }> = {
