@@ -7,7 +7,7 @@ import * as filing from './filing.ts';
 import * as grouped from './groupedMessage.ts';
 import * as members from './members.ts';
 import * as notes from './notes.ts';
-import type { UmbrellaContext, UmbrellaEvent, UmbrellaInput } from './types.ts';
+import { STORM_CALM_MS, type UmbrellaContext, type UmbrellaEvent, type UmbrellaInput } from './types.ts';
 
 const { audit, intend, withdraw, enlist, tell } = hostActions;
 
@@ -61,7 +61,7 @@ export const umbrellaSetup = setup({
   },
   delays: {
     ticketUpdateTurn: ({ context }) => updates.turnMs(context),
-    calm: 10 * 60_000,
+    calm: STORM_CALM_MS,
     betweenListings: ({ context }) => notes.pauseBeforeNote(context),
     gathering: 8_000,
     ...helpdeskDelays,

@@ -2,6 +2,9 @@ import type { Turn } from '../shared/helpdeskMessages.ts';
 import type { PendingUpdate } from '../shared/pendingUpdates.ts';
 import type { FiledTicket, TicketText, UmbrellaMember } from '../shared/protocol.ts';
 
+/** A storm ends when no alert has joined it for so long. */
+export const STORM_CALM_MS = 10 * 60_000;
+
 export interface UmbrellaInput {
   /** Actor id, `umbrella:<source>`. */
   id: string;

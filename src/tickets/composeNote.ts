@@ -1,8 +1,6 @@
 import type { NoteAbout, UmbrellaMember } from '../../machines/shared/protocol.ts';
+import { STORM_CALM_MS } from '../../machines/umbrella/types.ts';
 import { escaped, paragraphs, utc } from './html.ts';
-
-/** A storm ends when no alert has joined it for so long. */
-const STORM_QUIET_MS = 10 * 60_000;
 
 /** HTML of an internal note. `stillActive` counts the active alerts on an umbrella ticket, for the note that ends a storm. */
 export function composeNote(about: NoteAbout, stillActive = 0): string {
@@ -44,7 +42,7 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
       ]);
     case 'calm':
       return paragraphs([
-        `The alert storm from ${escaped(about.source)} that began at ${utc(about.since)} is over: no alert has joined since ${utc(new Date(Date.parse(about.at) - STORM_QUIET_MS))}. ${about.count} ${about.count === 1 ? 'alert is' : 'alerts are'} on this ticket.`,
+        `The alert storm from ${escaped(about.source)} that began at ${utc(about.since)} is over: no alert has joined since ${utc(new Date(Date.parse(about.at) - STORM_CALM_MS))}. ${about.count} ${about.count === 1 ? 'alert is' : 'alerts are'} on this ticket.`,
         stillActive === 0
           ? 'None of them is still active. This ticket stays open until someone closes it.'
           : `${stillActive} of them ${stillActive === 1 ? 'is' : 'are'} still active. New alerts from this source get their own tickets again.`,
