@@ -7,7 +7,7 @@ import type { SurfaceConfig } from './surfacesFile.ts';
  * The checks that have begun and not ended, of which there is a limit. Slow ones have a lower limit of their own, so that
  * they leave places to those that are answered at once. A check is slow if its surface gave no answer last time, or if it
  * has waited for half a second: a surface that begins to hang is told from the others by nothing else. Where slow checks
- * exceed their limit and others wait for a place, checks are given up, and their surfaces are checked again as silent ones.
+ * exceed their limit and others wait for a place, checks are given up, and their surfaces are checked again as unresponsive ones.
  */
 export interface ChecksInFlight {
   room(): Room;
@@ -50,7 +50,7 @@ export function createChecksInFlight(deps: {
   const givenUp = new Set<string>();
   let stopped = false;
 
-  const slow = () => [...running].filter(({ surface, turns }) => surface.silent || turns >= SLOW_AFTER_TURNS);
+  const slow = () => [...running].filter(({ surface, turns }) => surface.unresponsive || turns >= SLOW_AFTER_TURNS);
 
   async function check({ surface, cancel }: Pick<Running, 'surface' | 'cancel'>): Promise<void> {
     const began = performance.now();
@@ -64,7 +64,7 @@ export function createChecksInFlight(deps: {
   }
 
   return {
-    room: () => ({ any: places - running.size, silent: Math.max(0, maxSlow - slow().length) }),
+    room: () => ({ any: places - running.size, unresponsive: Math.max(0, maxSlow - slow().length) }),
     begin(surface) {
       const cancel = new AbortController();
       if (stopped) cancel.abort();
@@ -79,7 +79,7 @@ export function createChecksInFlight(deps: {
       const waiting = slow().filter(({ cancel }) => !cancel.signal.aborted);
       const tooMany = Math.max(0, waiting.length - maxSlow);
       // The youngest first: they lose the least of the time that they have waited.
-      const fromYoungest = waiting.filter(({ surface }) => !surface.silent).reverse();
+      const fromYoungest = waiting.filter(({ surface }) => !surface.unresponsive).reverse();
       return fromYoungest.slice(0, tooMany).map(({ surface, cancel }) => {
         givenUp.add(surface.id);
         cancel.abort();

@@ -76,7 +76,7 @@ export function createPoller(deps: PollerDeps): Poller {
     const due = checks || windows ? await schedule.claim(room, inFlight.givenUp()) : [];
     for (const surface of due) inFlight.begin(surface);
     if (inFlight.room().any <= 0) await makeRoom();
-    else if (due.length === 0 && room.silent > 0) firstChecksEnded ??= inFlight.untilEnded();
+    else if (due.length === 0 && room.unresponsive > 0) firstChecksEnded ??= inFlight.untilEnded();
   }
 
   async function makeRoom(): Promise<void> {

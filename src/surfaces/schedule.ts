@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import type { CheckedSurface, ClaimedSurface } from './pollerEvents.ts';
 
-/** `silent`: its last check got no answer, or a late one, so this one may take its whole timeout. */
-export type Claimed = ClaimedSurface & { silent: boolean };
+/** `unresponsive`: its last check got no answer, or a late one, so this one may take its whole timeout. */
+export type Claimed = ClaimedSurface & { unresponsive: boolean };
 
-/** How many more checks may begin, and how many of them of silent surfaces. */
+/** How many more checks may begin, and how many of them of unresponsive surfaces. */
 export interface Room {
   any: number;
-  silent: number;
+  unresponsive: number;
 }
 
 /** Which surfaces are due for a check. Any number of processes share one schedule; it is kept in the database. */
@@ -16,11 +16,11 @@ export interface Schedule {
   due(): Promise<Due>;
   /**
    * Takes as many due surfaces as there is room for, those that answer first, so that no other process checks them. The
-   * surfaces `alsoSilent` count as silent, whatever their last check found.
+   * surfaces `alsoUnresponsive` count as unresponsive, whatever their last check found.
    */
-  claim(room: Room, alsoSilent: readonly string[]): Promise<Claimed[]>;
-  /** Whether a surface that is not silent is due. */
-  isAnsweringDue(alsoSilent: readonly string[]): Promise<boolean>;
+  claim(room: Room, alsoUnresponsive: readonly string[]): Promise<Claimed[]>;
+  /** Whether a surface is due that is not unresponsive. */
+  isAnsweringDue(alsoUnresponsive: readonly string[]): Promise<boolean>;
   /** Makes claimed surfaces due now; one that another transaction holds becomes due when its claim ends. */
   handBack(ids: readonly string[]): Promise<void>;
   /** Makes checked surfaces due again, an interval after they were claimed. */
@@ -48,9 +48,9 @@ const SOMETHING_DUE = `
   select exists (select from surfaces where ${DUE}) as checks,
     exists (select from surfaces where removed_at is null and window_at <= clock_timestamp()) as windows`;
 const LATE = "latency_ms > (config->>'timeoutMs')::float8 / 2";
-const SILENT = `coalesce(outcome = 'down' and http_status is null, false) or coalesce(${LATE}, false)`;
-/** `parameter`: surfaces that count as silent anyway. */
-const isSilent = (parameter: string): string => `(${SILENT} or id = any(${parameter}))`;
+const UNRESPONSIVE = `coalesce(outcome = 'down' and http_status is null, false) or coalesce(${LATE}, false)`;
+/** `parameter`: surfaces that count as unresponsive anyway. */
+const isUnresponsive = (parameter: string): string => `(${UNRESPONSIVE} or id = any(${parameter}))`;
 
 export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: number): Schedule {
   return {
@@ -62,31 +62,31 @@ export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: numbe
      * Moves `next_check_at` forward at once, so that a crash loses one check at most. All are claimed at one instant, so
      * that none of them counts as checked before another began to fail.
      */
-    async claim(room, alsoSilent) {
+    async claim(room, alsoUnresponsive) {
       if (room.any <= 0) return [];
       const { rows } = await pool.query<Claimed>(
         `with claim as materialized (
            select clock_timestamp() as at
          ), answering as (
-           select id from surfaces where ${DUE} and not ${isSilent('$2')}
+           select id from surfaces where ${DUE} and not ${isUnresponsive('$2')}
            order by next_check_at limit $3 for update skip locked
-         ), silent as (
-           select id from surfaces where ${DUE} and ${isSilent('$2')}
+         ), unresponsive as (
+           select id from surfaces where ${DUE} and ${isUnresponsive('$2')}
            order by next_check_at limit greatest(0, least($4, $3 - (select count(*) from answering))) for update skip locked
          ), due as (
-           select id, false as silent from answering union all select id, true from silent
+           select id, false as unresponsive from answering union all select id, true from unresponsive
          )
          update surfaces s set next_check_at = claim.at + ${LEASE}
          from due cross join claim where s.id = due.id
-         returning s.id, s.config, due.silent, claim.at as claimed_at`,
-        [intervalSeconds, alsoSilent, room.any, room.silent],
+         returning s.id, s.config, due.unresponsive, claim.at as claimed_at`,
+        [intervalSeconds, alsoUnresponsive, room.any, room.unresponsive],
       );
       return rows;
     },
-    async isAnsweringDue(alsoSilent) {
+    async isAnsweringDue(alsoUnresponsive) {
       const { rows } = await pool.query<{ due: boolean }>(
-        `select exists (select from surfaces where ${DUE} and not ${isSilent('$1')}) as due`,
-        [alsoSilent],
+        `select exists (select from surfaces where ${DUE} and not ${isUnresponsive('$1')}) as due`,
+        [alsoUnresponsive],
       );
       return rows[0]?.due === true;
     },

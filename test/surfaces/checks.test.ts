@@ -32,7 +32,7 @@ const shown = async (id: string) => {
 };
 
 it('surfaces that are claimed together are claimed at one instant', async () => {
-  const claimed = await createSchedule(database.pool, 30).claim({ any: 1_000, silent: 1_000 }, []);
+  const claimed = await createSchedule(database.pool, 30).claim({ any: 1_000, unresponsive: 1_000 }, []);
   expect(claimed).toHaveLength(1_000);
   expect(new Set(claimed.map(({ claimed_at }) => claimed_at.getTime())).size).toBe(1);
 });

@@ -16,7 +16,7 @@ const [config] = parseSurfaces(
 interface Watched {
   id: string;
   hangs: boolean;
-  silent: boolean;
+  unresponsive: boolean;
   dueAt: number;
   claimedAt: number;
 }
@@ -25,7 +25,7 @@ interface Watched {
 function world(hanging: number, intervalTurns: number) {
   const surfaces = Array.from({ length: 10_000 }, (_, n): Watched => {
     const dueAt = Math.floor((n * intervalTurns) / 10_000);
-    return { id: `s-${n}`, hangs: n % (10_000 / hanging) === 0, silent: false, dueAt, claimedAt: 0 };
+    return { id: `s-${n}`, hangs: n % (10_000 / hanging) === 0, unresponsive: false, dueAt, claimedAt: 0 };
   });
   return { surfaces, byId: new Map(surfaces.map((each) => [each.id, each])) };
 }
@@ -50,8 +50,8 @@ async function poll(places: number, hanging: number, turns: number): Promise<{ l
     onResult({ surface, check }) {
       const watched = byId.get(surface.id);
       if (!watched) return;
-      watched.silent = check.outcome === 'down';
-      if (watched.silent) failed += 1;
+      watched.unresponsive = check.outcome === 'down';
+      if (watched.unresponsive) failed += 1;
       watched.dueAt = watched.claimedAt + interval;
     },
   });
@@ -63,16 +63,18 @@ async function poll(places: number, hanging: number, turns: number): Promise<{ l
     const also = new Set(inFlight.givenUp());
     const room = inFlight.room();
     const due = surfaces.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
-    const [silent, answering] = [true, false].map((is) => due.filter((s) => (s.silent || also.has(s.id)) === is));
+    const [unresponsive, answering] = [true, false].map((is) =>
+      due.filter((s) => (s.unresponsive || also.has(s.id)) === is),
+    );
     const begun = (answering ?? []).slice(0, Math.max(0, room.any));
-    const slow = (silent ?? []).slice(0, Math.max(0, Math.min(room.silent, room.any - begun.length)));
+    const slow = (unresponsive ?? []).slice(0, Math.max(0, Math.min(room.unresponsive, room.any - begun.length)));
     for (const each of [...begun, ...slow]) {
       if (!each.hangs) late.push(now - each.dueAt);
       Object.assign(each, { dueAt: Number.POSITIVE_INFINITY, claimedAt: now });
       inFlight.begin({
         id: each.id,
         config: { ...config, id: each.id },
-        silent: slow.includes(each),
+        unresponsive: slow.includes(each),
         claimed_at: new Date(0),
       } as Claimed);
     }
@@ -100,11 +102,11 @@ it('slow checks beyond their limit are given up once, the youngest first', () =>
     onResult: () => undefined,
   });
   for (const id of ['a', 'b', 'c', 'd']) {
-    inFlight.begin({ id, config: { ...config, id }, silent: false, claimed_at: new Date(0) } as Claimed);
+    inFlight.begin({ id, config: { ...config, id }, unresponsive: false, claimed_at: new Date(0) } as Claimed);
   }
   expect(inFlight.giveUpSlow(), 'none has waited for long').toEqual([]);
   for (let turn = 0; turn < 5; turn += 1) inFlight.turn();
-  expect(inFlight.room()).toEqual({ any: 0, silent: 0 });
+  expect(inFlight.room()).toEqual({ any: 0, unresponsive: 0 });
   expect(inFlight.giveUpSlow(), 'one place of four is for the others').toEqual(['d']);
   expect(inFlight.giveUpSlow(), 'it is given up once').toEqual([]);
   expect(inFlight.givenUp()).toEqual(['d']);
