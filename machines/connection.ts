@@ -3,7 +3,7 @@ import { hostActions } from './shared/host.ts';
 import { type AuditEntry, instantOf } from './shared/protocol.ts';
 
 /**
- * Whether this console is connected, for the whole fleet. A poller whose check fails asks the self-check targets, and
+ * Whether this console is connected, for all processes. A poller whose check fails asks the self-check targets, and
  * reports here whether any of them answers.
  */
 

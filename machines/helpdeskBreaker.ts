@@ -4,7 +4,7 @@ import { helpdeskBreakerSetup } from './helpdeskBreakerSetup.ts';
 import * as queue from './helpdeskQueue.ts';
 
 /**
- * The circuit breaker of the help desk, for the whole fleet. While the help desk fails, one waiting filing tries every
+ * The circuit breaker of the help desk, for all processes. While the help desk fails, one waiting filing tries every
  * 30 s; the first that succeeds releases all the others. A failure that lasts is reported once by a direct message, and
  * so is its end.
  *

@@ -191,7 +191,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
     },
     {
       situation: 'What suppressed the ticket is over, and the alert is still active',
-      answer: 'files at once, whether or not its sender speaks again. Nothing is filed for an episode that has ended',
+      answer: 'files at once, whether or not its sender repeats it. Nothing is filed for an episode that has ended',
       by: [
         'alert:life.firing HOLD_REVIEWED [suppressionChanges]',
         'alert:life.firing EMITTED [suppressionChanges]',
@@ -202,7 +202,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
     {
       situation: 'FreeScout fails',
       answer:
-        'direct message all the same. One filing tries every 30 s for the whole fleet; its success releases the others',
+        'direct message all the same. One filing tries every 30 s for all processes; its success releases the others',
       by: [
         'alert:ticket.filing done file [else] → ticket.waiting',
         'helpdesk:failing.tries.pausing after betweenTries [filingsWait] → failing.tries.pausing',
@@ -365,7 +365,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
     },
     {
       situation: 'Rules under `notify` name several recipients, and one of them cannot be reached',
-      answer: 'each gets its own thread; the one that cannot be reached has dead letters, and holds up no other',
+      answer: 'each gets its own thread; the one that cannot be reached has dead letters, and delays no other',
       by: ['recipient:sending error dm → idle', 'src/notify/handOver.ts'],
     },
     {

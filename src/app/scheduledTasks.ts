@@ -38,13 +38,13 @@ interface TaskDeps {
   log: Log;
 }
 
-/** Work that repeats for as long as the program runs, done by one process of the fleet at a time. */
+/** Work that repeats for as long as the program runs, done by one process at a time. */
 interface ScheduledTask {
   /** Name of the lease; processes that use the same name share the work. */
   name: string;
   /** How often this process tries to take the lease. */
   tryEveryMs: number;
-  /** How often the fleet does the work. */
+  /** How often all processes together do the work. */
   everySeconds: number;
   /** Read before the lease is taken, which is a write. Left out: always. */
   isDue?(): Promise<boolean>;

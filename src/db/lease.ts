@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /**
- * Takes the lease `name` for this process; false if another process of the fleet holds it. It expires after `seconds`,
+ * Takes the lease `name` for this process; false if another process holds it. It expires after `seconds`,
  * so that a process that died does not block the others for longer. A lease that lasts longer than that was taken before
  * the clock was set back, and does not count.
  */

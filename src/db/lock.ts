@@ -1,11 +1,11 @@
 import pg from 'pg';
-import { goodbye } from './goodbye.ts';
+import { closeConnection } from './closeConnection.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 
 const ANSWER_MS = 3_000;
 
 /**
- * Runs the work under a lock for the whole fleet; returns null at once where another process holds the lock. It is a
+ * Runs the work under a lock for all processes; returns null at once where another process holds the lock. It is a
  * session lock on a connection of its own, so it ends with the process that holds it. `databaseUrl` must be direct.
  * The lock is free for the next caller when this returns, although the server may end the session a moment later.
  */
@@ -32,7 +32,7 @@ export async function withFleetLock<T>(databaseUrl: string, name: string, work: 
       await unlock(client, name);
     }
   } finally {
-    await goodbye(client);
+    await closeConnection(client);
   }
 }
 

@@ -19,7 +19,7 @@ async function oldestDeadLetter(pool: Pick<Pool, 'query'>, alarmMinutes: number)
   return rows[0] ?? { n: 0, since: null, overdue: null };
 }
 
-/** Reports to the alarm of the fleet whether a dead letter is older than the limit; the alarm notifies a person once. */
+/** Reports to the alarm, which all processes share, whether a dead letter is older than the limit; the alarm notifies a person once. */
 export async function watchDeadLetterAge(deps: { pool: Pool; deliver: Deliver; alarmMinutes: number }): Promise<void> {
   const { n, since, overdue } = await oldestDeadLetter(deps.pool, deps.alarmMinutes);
   const event = overdue && since ? { type: 'OVERDUE', since: since.toISOString(), count: n } : { type: 'CLEARED' };

@@ -35,7 +35,7 @@ export interface Reconciler {
 
 export interface ReconcilerDeps {
   pool: Pool;
-  /** Of the server itself, without a pooler: a lock for the whole fleet needs a session. */
+  /** Of the server itself, without a pooler: a lock for all processes needs a session. */
   databaseUrl: string;
   clock: DatabaseClock;
   registry: Registry;

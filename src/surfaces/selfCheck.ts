@@ -8,7 +8,7 @@ import type { SelfCheckTarget } from './surfacesFile.ts';
 
 /**
  * Detects that we are offline ourselves. Whenever a check fails, a few independent targets are probed; while none of them
- * answers, check results do not count. Another process may still be online, so the fleet counts as offline only
+ * answers, check results do not count. Another process may still be online, so the console counts as offline only
  * when no process has reached a target for a while.
  */
 export interface SelfCheck {
@@ -24,7 +24,7 @@ export interface SelfCheckDeps {
   probe: (target: SelfCheckTarget, signal: AbortSignal) => Promise<CheckResult>;
   /** Aborted when the process stops. */
   signal: AbortSignal;
-  /** Milliseconds without any reached target after which the fleet counts as offline. */
+  /** Milliseconds without any reached target after which the console counts as offline. */
   declareAfterMs?: number;
   /** The steady clock and the wall clock, in milliseconds; a host that sleeps may stop either. */
   clocks?: () => Clocks;
@@ -38,7 +38,7 @@ interface Clocks {
 /** How long the result of a probe is used, so that many failures do not cause as many probes. */
 const ANSWER_VALID_MS = 1_000;
 const DECLARE_AFTER_MS = 10_000;
-/** Before the fleet counts as offline, this process has asked so often in a row without an answer. */
+/** Before the console counts as offline, this process has asked so often in a row without an answer. */
 const ASKS_TO_DECLARE = 3;
 /** Asks with a longer pause between them are not in a row: the process was paused, or its host slept. */
 const MAX_PAUSE_MS = 10_000;

@@ -10,7 +10,7 @@ import type { HelpdeskCheck } from '../../../machines/shared/protocol.ts';
 import { joined, type Sentences, type Stored } from './sentences.ts';
 import { dm } from './shared.ts';
 
-/** The machines of which the fleet has one, and those of messages. */
+/** The machines of which there is one for all processes, and those of messages. */
 
 export const connectionSentences: Sentences<ConnectionEvent, typeof connectionMachine> = {
   events: {
