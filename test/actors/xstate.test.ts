@@ -188,12 +188,12 @@ describe('what a transition asks for', () => {
 });
 
 describe('the end of an effect', () => {
-  it('is an event named after its child, with its output', () => {
+  it('an effect that succeeds ends with an event named after its child, with its output', () => {
     const event = { type: 'xstate.done.actor.child', output: 1, actorId: 'child' };
     expect(step(entry, stored('GO'), event).snapshot).toMatchObject({ value: { left: 'resting' }, children: {} });
   });
 
-  it('or with its error', () => {
+  it('an effect that fails ends with an event named after its child, with its error', () => {
     const event = { type: 'xstate.error.actor.child', error: { message: 'given up' }, actorId: 'child' };
     expect(step(entry, stored('GO'), event).snapshot.value).toMatchObject({ left: 'broken' });
   });

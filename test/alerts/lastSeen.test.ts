@@ -48,7 +48,7 @@ it('a process that has just started does not store a time again that was stored 
 it.each([
   ['over 50 s ago', 51],
   ['ahead, before the clock was set back', -600],
-])('it stores a time that was stored %s', async (_, seconds) => {
+])('a process that has just started stores a time again that was stored %s', async (_, seconds) => {
   const key = `monitor:age${seconds}`;
   await emittedBefore(key, seconds);
   const before = await version(key);
@@ -56,7 +56,7 @@ it.each([
   expect(await version(key)).not.toEqual(before);
 });
 
-it('it stores the time again a minute after it was stored, not a minute after it was found', async () => {
+it('a process stores the time of an alert again a minute after it was stored, not a minute after it was found', async () => {
   await emittedBefore('monitor:steady', 30);
   const started = startProcess();
   await started.emit('monitor:steady');

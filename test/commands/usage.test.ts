@@ -50,28 +50,18 @@ describe('the process exits with 2 and a reason', () => {
   });
 });
 
-describe.each([
-  [['migrate']],
-  [['audit', 'verify']],
-  [['doctor']],
-  [['drill']],
-  [['sandbox']],
-  [['customers', 'import']],
-  [['surfaces', 'check']],
-  [['dead-letters', 'list']],
-  [['dead-letters', 'replay']],
-  [['dead-letters', 'show']],
-  [['dead-letters', 'edit']],
-  [['dead-letters', 'discard']],
-  [['reconcile']],
-  [['sessions', 'list']],
-  [['sessions', 'revoke']],
-])('%s --help', (command) => {
+/** Each command that does something, by its words. */
+const commandsOf = (command: Command, words: string[] = []): string[] =>
+  command.commands.length === 0
+    ? [words.join(' ')]
+    : command.commands.flatMap((each) => commandsOf(each, [...words, each.name()]));
+
+const everyCommand = new Command();
+addCommands(everyCommand, { env: {} });
+
+describe.each(commandsOf(everyCommand))('%s --help', (command) => {
   it('exits with 0 and shows an example', async () => {
-    const { code, out } = await exitOf(...command, '--help');
-    expect([code, out]).toEqual([
-      0,
-      expect.stringMatching(new RegExp(`Example[^]*auto-ticketing ${command.join(' ')}`)),
-    ]);
+    const { code, out } = await exitOf(...command.split(' '), '--help');
+    expect([code, out]).toEqual([0, expect.stringMatching(new RegExp(`Example[^]*auto-ticketing ${command}`))]);
   });
 });

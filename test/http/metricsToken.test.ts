@@ -14,7 +14,7 @@ it('with a token of their own the metrics are shown to its bearer only', async (
   expect((await app.get('/console/status', bearer(METRICS_TOKEN))).status).toBe(401);
 });
 
-it('without such a token anybody may read the metrics', async () => {
+it('without METRICS_TOKEN anybody may read the metrics', async () => {
   const app = await start();
   expect((await app.get('/metrics')).status).toBe(200);
 });

@@ -60,13 +60,13 @@ describe('a line', () => {
     expect(lines()[0]).toMatchObject({ title: 'gpj\u202e.exe \u009b2J', msg: 'zero\u200bwidth \u{e0041}\u007f' });
   });
 
-  it('below the level is not written', () => {
+  it('a line below the level is not written', () => {
     const { log, text } = logged([], 'warn');
     log.info('unheard');
     expect(text()).toBe('');
   });
 
-  it('of a child names its part', () => {
+  it('a line of a child names its part', () => {
     const { log, lines } = logged();
     log.child({ part: 'poller' }).info('said');
     expect(lines()).toMatchObject([{ part: 'poller', msg: 'said' }]);

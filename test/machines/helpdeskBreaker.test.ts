@@ -421,8 +421,8 @@ table(helpdeskBreakerMachine, 'helpdesk', {
   ],
 } satisfies Record<string, Row[]>);
 
-describe('what a person hears', () => {
-  it('the message has the start, the problem and the number of waiting filings, with the one that tries', () => {
+describe('the direct messages about FreeScout', () => {
+  it('the message about a failure has the start, the problem and the number of waiting filings, with the one that tries', () => {
     const actor = helpdesk();
     actor.take(fails('a', 'unauthorized'), held('b'));
     for (let n = 0; n < 59; n++) {
@@ -438,7 +438,7 @@ describe('what a person hears', () => {
     });
   });
 
-  it('each message has an id of its own', () => {
+  it('each message about FreeScout has an id of its own', () => {
     const actor = helpdesk();
     const ids = [halfAnHour, [sent, works], [sent, ...halfAnHour]].map((inputs) => {
       actor.take(...inputs);
