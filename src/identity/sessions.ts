@@ -7,8 +7,9 @@ import { transaction } from '../db/pool.ts';
 import { maskSecrets } from '../log/secretTexts.ts';
 import type { PageOf } from '../model/operations.ts';
 import type { SessionHolder, SessionRow } from '../model/people.ts';
-import { ALIVE, type Ended, endSessions } from './liveSessions.ts';
-import { claimName, findPeople, type Identity, type KnownPerson } from './personNames.ts';
+import { ALIVE, endSessions, SAME_PERSON } from './liveSessions.ts';
+import { claimName, type Identity } from './personNames.ts';
+import { createRevoking } from './revokeSessions.ts';
 import { decryptWithToken, digestOf, encryptWithToken, newToken } from './signedToken.ts';
 
 /** Where a request comes from, according to the request itself. */
@@ -51,11 +52,6 @@ export type Sessions = ReturnType<typeof createSessions>;
 const TOUCH_S = 60;
 const MAX_USER_AGENT = 300;
 
-/** Every session, or those of the holder of the session with this id. */
-const SAME_PERSON = (id: string): string =>
-  `(${id}::text is null or (subject, coalesce(issuer, '')) =
-     (select subject, coalesce(issuer, '') from sessions where id = ${id}::text))`;
-
 interface SessionsQuery {
   cursor?: string | undefined;
   limit: number;
@@ -69,12 +65,6 @@ export function createSessions(
 ) {
   const end = (client: PoolClient, where: string, values: unknown[], entry: Parameters<typeof endSessions>[3]) =>
     endSessions(client, where, [idleMinutes, ...values], entry);
-
-  const revoked = (by: string) => (session: Ended) => ({
-    action: 'console.session.revoked',
-    payload: { session_id: session.id, name: session.name, by },
-    actor: by,
-  });
 
   return {
     /** A new session with a new token; `maxAgeMs` is the lifetime of its cookie. */
@@ -156,33 +146,7 @@ export function createSessions(
       });
     },
 
-    /** Ends a session by id; false if none with this id is alive. `ofHolder`: only one of the holder of that session. */
-    revoke: (id: string, by: string, { ofHolder = null }: { ofHolder?: string | null } = {}): Promise<boolean> =>
-      transaction(pool, async (client) => {
-        const where = `id = $2 and ${SAME_PERSON('$3')}`;
-        return (await end(client, where, [id, ofHolder], revoked(by))).length > 0;
-      }),
-
-    /**
-     * Ends all sessions of the people who have acted under this name or have this subject, under whatever name they are
-     * signed in. Sessions of release 0.1.0 are found by their name.
-     */
-    revokePerson: (nameOrSubject: string, by: string): Promise<{ people: KnownPerson[]; ended: number }> =>
-      transaction(pool, async (client) => {
-        const people = await findPeople(client, nameOrSubject);
-        const ended = await end(
-          client,
-          `(issuer is null and name = $2 or exists (
-             select from unnest($3::text[], $4::text[]) as person (issuer, subject)
-             where person.subject = sessions.subject and person.issuer = coalesce(sessions.issuer, person.issuer)))`,
-          [nameOrSubject, people.map(({ issuer }) => issuer), people.map(({ subject }) => subject)],
-          revoked(by),
-        );
-        return { people, ended: ended.length };
-      }),
-
-    revokeAll: (by: string): Promise<number> =>
-      transaction(pool, async (client) => (await end(client, 'true', [], revoked(by))).length),
+    ...createRevoking(pool, idleMinutes),
 
     /**
      * Lists live sessions, newest first; with `ofHolder`, those of the holder of that session. Throws Problem
