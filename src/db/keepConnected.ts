@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Log } from '../log/log.ts';
-import { goodbye } from './goodbye.ts';
+import { closeConnection } from './closeConnection.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 
 /** A connection of its own that lasts, and is replaced when it breaks or falls silent. */
@@ -86,7 +86,7 @@ export function keepConnected(options: KeepOptions): KeptConnection {
     async stop() {
       stopped = true;
       clearTimeout(retry);
-      if (current) await goodbye(current);
+      if (current) await closeConnection(current);
     },
   };
 }

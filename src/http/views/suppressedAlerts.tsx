@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { REASONS } from '../../alerts/noTicketReasons.ts';
+import { REASONS } from '../../alerts/noTicketSentences.ts';
 import type { SuppressedAlert, SuppressedAlerts } from '../../model/alerts.ts';
 import { AlertTitle } from './alertTitle.tsx';
 import { SeverityBadge, Tag } from './badges.tsx';

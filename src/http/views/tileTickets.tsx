@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { REASONS } from '../../alerts/noTicketReasons.ts';
+import { REASONS } from '../../alerts/noTicketSentences.ts';
 import type { Tile } from '../../model/surfaces.ts';
 import type { TicketState } from '../../model/tickets.ts';
 import { Tag } from './badges.tsx';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { REASONS } from '../../alerts/noTicketReasons.ts';
+import { REASONS } from '../../alerts/noTicketSentences.ts';
 import type { HeldBack, NoisySource, NoisySurface, SeverityCounts, Spread, WeekReport } from '../../model/weekly.ts';
 import type { Page } from '../endpoint.ts';
 import { Empty, Section, surfaceHref } from './elements.tsx';

@@ -6,7 +6,7 @@ import type {
   SuppressionReason,
   TicketUpdateResult,
 } from '../../../machines/shared/protocol.ts';
-import { REASONS } from '../../alerts/noTicketReasons.ts';
+import { REASONS } from '../../alerts/noTicketSentences.ts';
 import type { Stored } from './sentences.ts';
 
 /** What several machines have in common: filings, ticket updates and messages. */
