@@ -1,7 +1,7 @@
 import { accepted, NotUnderstood, type Reading, type Sender, type SenderRequest, type SentAlert } from './sender.ts';
 import { contentType, type Fields, fieldsOf, isFields, parsed, textOf } from './shared/body.ts';
 import { readEach } from './shared/readEach.ts';
-import { firstText, lines, paragraphs } from './shared/values.ts';
+import { firstText, lines, lookUp, paragraphs } from './shared/values.ts';
 
 /** CloudEvents 1.0: structured, in a batch, or binary with the attributes in headers. */
 export const cloudevents: Sender = {
@@ -36,7 +36,9 @@ export const cloudevents: Sender = {
 
 function eventsIn(request: SenderRequest): unknown[] {
   const type = contentType(request);
-  if (request.headers['ce-specversion'] !== undefined) return [binary(request, type)];
+  // The content type decides: a gateway may add the headers of a binary event to a structured one.
+  const isStructured = type.startsWith('application/cloudevents');
+  if (!isStructured && request.headers['ce-specversion'] !== undefined) return [binary(request, type)];
   const value = parsed(textOf(request));
   return Array.isArray(value) ? value : [value];
 }
@@ -51,9 +53,21 @@ function binary(request: SenderRequest, type: string): Fields {
   return { ...Object.fromEntries(attributes), data: isJson && text.trim() !== '' ? parsed(text) : text };
 }
 
-const ENDED = /[._-](resolved|recovered|closed|ok)$/i;
-const BEGAN = /[._-](firing|triggered|opened|alerting|degraded|failed)$/i;
-const RESOLVED_WORDS = new Set(['resolved', 'recovered', 'closed', 'ok', 'resolve', 'close']);
+/** `up` and `down` after a hyphen may be half of a word, such as slow-down. */
+const ENDED = /(?:[._-](?:resolved|recovered|closed|cleared|ok)|\.up)$/i;
+const BEGAN =
+  /(?:[._-](?:firing|triggered|open|opened|created|raised|started|detected|alerting|degraded|failed)|\.down)$/i;
+const STATUS_WORDS: Record<string, SentAlert['status']> = Object.fromEntries([
+  ...words('resolved', 'resolved recovered closed cleared ok up healthy resolve close'),
+  ...words(
+    'firing',
+    'firing fire triggered trigger alerting open opened active down failed failing degraded unhealthy',
+  ),
+]);
+
+function words(status: SentAlert['status'], all: string): [string, SentAlert['status']][] {
+  return all.split(' ').map((word) => [word, status]);
+}
 
 function readEvent(event: unknown, n: number): SentAlert {
   if (!isFields(event) || firstText(event.specversion) === undefined) {
@@ -62,13 +76,11 @@ function readEvent(event: unknown, n: number): SentAlert {
   const [source, type] = [firstText(event.source), firstText(event.type)];
   if (source === undefined || type === undefined) throw new NotUnderstood('An event has no "source" or no "type".');
   const data = dataOf(event);
-  const word = firstText(data.status, data.state)?.toLowerCase();
-  const isOver = word === undefined ? ENDED.test(type) : RESOLVED_WORDS.has(word);
-  // The last part of a type says what happened, so that it is no part of the identity.
+  // The last part of a type may say what happened; then it is no part of the identity.
   const subject = firstText(event.subject) ?? type.replace(ENDED, '').replace(BEGAN, '');
   return {
     identity: [source, subject],
-    status: isOver ? 'resolved' : 'firing',
+    status: statusIn(data.status) ?? statusIn(data.state) ?? (ENDED.test(type) ? 'resolved' : 'firing'),
     severity: data.severity ?? data.priority ?? event.severity,
     title: firstText(data.title, data.summary, data.message, event.subject, type),
     details: paragraphs(firstText(data.description, data.details), lines(rest(data))),
@@ -83,6 +95,10 @@ function readEvent(event: unknown, n: number): SentAlert {
     },
   };
 }
+
+/** Undefined for any other word, such as a status code: then the type of the event decides. */
+const statusIn = (sent: unknown): SentAlert['status'] | undefined =>
+  lookUp(STATUS_WORDS, firstText(sent)?.toLowerCase() ?? '');
 
 /** JSON may also come as a text, or in base64 from a sender that takes it for binary data. */
 function dataOf({ data, data_base64: packed }: Fields): Fields {
