@@ -15,9 +15,11 @@ export const uptimeKuma: Sender = {
   read(request) {
     const { monitor, heartbeat, msg } = envelope(request);
     if (!isFields(monitor) || !isFields(heartbeat)) {
-      // The test button and notices about certificates name no monitor.
-      if (monitor == null || heartbeat == null) return { alerts: [] };
-      throw new NotUnderstood('"monitor" and "heartbeat" must be objects.');
+      // The test button and notices about certificates name no monitor. A body of the user's own has neither field.
+      if (monitor === null && heartbeat === null) return { alerts: [] };
+      throw new NotUnderstood(
+        'There is no "monitor" with a "heartbeat". The request body must be the preset application/json.',
+      );
     }
     return readHeartbeat(monitor, heartbeat, msg);
   },
@@ -57,12 +59,15 @@ function packed(fields: Record<string, string>): Fields {
   return value;
 }
 
-/** A query has the JSON of each part. */
-const unpacked = ({ msg, monitor, heartbeat }: Record<string, string>): Fields => ({
-  msg,
-  monitor: monitor === undefined ? null : parsed(monitor),
-  heartbeat: heartbeat === undefined ? null : parsed(heartbeat),
-});
+/** A query has the JSON of each part, and that of the test button nothing but a message. */
+function unpacked({ msg, monitor, heartbeat }: Record<string, string>): Fields {
+  const missing = msg === undefined ? undefined : null;
+  return {
+    msg,
+    monitor: monitor === undefined ? missing : parsed(monitor),
+    heartbeat: heartbeat === undefined ? missing : parsed(heartbeat),
+  };
+}
 
 const DOWN = 0;
 const UP = 1;
