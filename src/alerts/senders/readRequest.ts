@@ -12,7 +12,7 @@ import {
   type SourceSettings,
 } from './sender.ts';
 import { fieldsOf } from './shared/body.ts';
-import { firstText, lookUp } from './shared/values.ts';
+import { firstText, labelNamed, lookUp } from './shared/values.ts';
 import { titleOf } from './titleTemplate.ts';
 
 /** Turns a stored request into alerts as `POST /api/alerts` takes them, with what the source's settings say. */
@@ -86,7 +86,7 @@ const storedNotice = (notice: Notice): StoredNotice =>
 function emissionOf(alert: SentAlert, settings: SourceSettings): Record<string, unknown> {
   const { severity, surfaceLabel, surfaces, title } = settings;
   const labels = fieldsOf(alert.labels);
-  const named = firstText(labels[surfaceLabel], alert.surface);
+  const named = firstText(labelNamed(labels, surfaceLabel), alert.surface);
   const surface = named === undefined ? undefined : (lookUp(surfaces, named) ?? named);
   return {
     alert_id: alertIdOf(alert.identity),

@@ -1,4 +1,4 @@
-import { firstText, lookUp } from './shared/values.ts';
+import { firstText, labelNamed } from './shared/values.ts';
 
 /** The title of an alert from the template of its source, such as `{{labels.service}}: {{title}}`. Pure. */
 
@@ -33,7 +33,7 @@ export function titleOf(template: string, facts: TitleFacts): unknown {
 function filled(place: string, { title, surface, labels }: TitleFacts): string | undefined {
   if (place === 'title') return firstText(title);
   if (place === 'surface') return surface;
-  return firstText(lookUp(labels, place.slice('labels.'.length)));
+  return firstText(labelNamed(labels, place.slice('labels.'.length)));
 }
 
 const cut = (text: string): string => {

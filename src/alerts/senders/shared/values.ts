@@ -44,6 +44,10 @@ export const labelIdentity = (labels: Fields): string =>
     .toSorted()
     .join('\n');
 
+/** The label of this name, or else of its lower-case form: some adapters fold the names that a sender lets people write. */
+export const labelNamed = (labels: Fields, name: string): unknown =>
+  lookUp(labels, name) ?? lookUp(labels, name.toLowerCase());
+
 /** The value for a word of the sender. `constructor` and the like are no entries. */
 export const lookUp = <T>(map: Readonly<Record<string, T>>, word: string): T | undefined =>
   Object.hasOwn(map, word) ? map[word] : undefined;
