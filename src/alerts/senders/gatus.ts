@@ -72,10 +72,14 @@ function parsedJson(text: string): Fields | null {
   }
 }
 
-/** A value reaches to the next known name; what it contains is not trusted to be escaped. */
+/**
+ * A value reaches to the next known name; what it contains is not trusted to be escaped. A name counts where a field can
+ * begin, and once: the free texts come last, and what looks like a field in a condition is part of its text.
+ */
 function brokenJson(text: string): Fields {
-  const name = new RegExp(`"(${NAMES.join('|')})"\\s*:\\s*"`, 'g');
-  const starts = [...text.matchAll(name)];
+  const name = new RegExp(`(?:^\\{|,)\\s*"(${NAMES.join('|')})"\\s*:\\s*"`, 'g');
+  const found = new Set<string | undefined>();
+  const starts = [...text.matchAll(name)].filter(({ 1: each }) => !found.has(each) && found.add(each));
   const fields = starts.map((match, n): [string, string] => {
     const from = match.index + match[0].length;
     const to = starts[n + 1]?.index ?? text.length;
