@@ -78,6 +78,13 @@ it('a body of more than 8 MiB is refused while it arrives, whatever length it an
     start(controller) {
       for (let n = 0; n < 9; n += 1) controller.enqueue(chunk);
       controller.close();
+it('the routing key of an event with a byte order mark is its own, not that of its details', async () => {
+  const details = { custom_details: { routing_key: 'orders.new' } };
+  const event = JSON.stringify({ payload: details, routing_key: TOKENS.prometheus, event_action: 'trigger' });
+  expect((await app.post('/v2/enqueue', `\ufeff${event}`)).status).toBe(202);
+  expect((stored() as { body: Buffer }).body.toString()).toBe(`\ufeff${event.replace(TOKENS.prometheus, '***')}`);
+});
+
     },
   });
   const headers = { ...bearer(TOKENS.prometheus), 'content-type': 'application/json' };

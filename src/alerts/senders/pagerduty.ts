@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NotUnderstood, type Reading, type Sender, type SenderRequest } from './sender.ts';
-import { type Fields, fieldsOf, isFields, jsonObject } from './shared/body.ts';
+import { type Fields, fieldsOf, isFields, jsonObject, textOf } from './shared/body.ts';
 import { firstText, lines, paragraphs } from './shared/values.ts';
 
 /** PagerDuty Events API v2: any of its clients may send here instead. They retry on 429 and 5xx. */
@@ -80,7 +80,7 @@ function dedupKey(request: SenderRequest): string {
 
 function keyIn({ body }: SenderRequest): string | undefined {
   try {
-    return firstText(fieldsOf(JSON.parse(body.toString())).dedup_key);
+    return firstText(fieldsOf(JSON.parse(textOf(request))).dedup_key);
   } catch {
     // The answer to a body that is no JSON has a key too; the body becomes a dead letter.
     return undefined;

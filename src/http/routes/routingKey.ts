@@ -10,7 +10,7 @@ export function withoutRoutingKey(body: Buffer): WithoutKey {
   const text = body.toString();
   let event: unknown;
   try {
-    event = JSON.parse(text);
+    event = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     // Found in broken JSON too, so that such a request becomes a dead letter of its source.
     return withoutKeyInBroken(text, body);
