@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { withoutEncoding } from '../alerts/senders/readRequest.ts';
 import { NotUnderstood } from '../alerts/senders/sender.ts';
-import { textOf } from '../alerts/senders/shared/body.ts';
+import { asUtf8, textOf } from '../alerts/senders/shared/body.ts';
 import { WEBHOOKS } from '../db/channels.ts';
 import { storableJson } from '../db/storable.ts';
 import { Problem } from '../lib/problem.ts';
@@ -45,9 +45,6 @@ interface StoredBody {
   /** Base64, perhaps only the beginning. */
   body: string;
 }
-
-/** What a person writes is stored as UTF-8. */
-const asUtf8 = (contentType: string): string => contentType.replace(/charset="?[\w.-]+"?/i, 'charset=utf-8');
 
 export interface WebhookPayload {
   method: string;

@@ -19,6 +19,7 @@ const GZIP = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
 const LATIN = { 'content-type': 'application/json; charset=ISO-8859-1' };
 
 async function deadLetter(headers: Record<string, string>, body: Buffer) {
+const UTF16 = Buffer.from(`\ufeff${TEXT}`, 'utf16le');
   const { rows } = await database.pool.query<{ id: string }>(
     `insert into webhook_requests (source, sender, method, headers, body, bytes, status, finished_at)
      values ('s', 'gatus', 'POST', $1, $2, $3, 'dead', now()) returning 'webhook:' || id as id`,
@@ -45,6 +46,8 @@ it.each([
 ])(
   '%s is shown as text, and what a person saves is what the sender’s adapter reads',
   async (_what, headers, body, text) => {
+  ['a body in UTF-16 with spaces', { 'content-type': 'application/json; charset = utf-16' }, UTF16, TEXT],
+  ['a body in UTF-16 with quotes', { 'content-type': "application/json; charset='utf-16'" }, UTF16, TEXT],
     const { id, input } = await deadLetter(headers, body);
     const payload: WebhookPayload = webhookPayload(input);
     expect(payload.body).toBe(text);

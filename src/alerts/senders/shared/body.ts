@@ -7,8 +7,13 @@ export type Fields = Record<string, unknown>;
 export const contentType = ({ headers }: SenderRequest): string =>
   (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
+const CHARSET = /charset\s*=\s*["']?([\w.:-]+)["']?/i;
+
+/** The content type of the same text in UTF-8. */
+export const asUtf8 = (contentType: string): string => contentType.replace(CHARSET, 'charset=utf-8');
+
 export function textOf({ headers, body }: SenderRequest): string {
-  const named = /charset\s*=\s*["']?([\w.:-]+)/i.exec(headers['content-type'] ?? '')?.[1];
+  const named = CHARSET.exec(headers['content-type'] ?? '')?.[1];
   return decoderFor(named).decode(body);
 }
 
