@@ -81,7 +81,8 @@ export async function editWebhook(client: ClientBase, id: string, input: unknown
     if (typeof fields?.[field] !== 'string') throw invalid(`payload.${field}`, 'Expected a text');
   }
   const { method, query, content_type, body } = fields as WebhookPayload;
-  if (!/^(GET|POST|PUT)$/.test(method)) throw invalid('payload.method', 'Expected GET, POST or PUT');
+  if (!/^(GET|POST|PUT|PATCH|DELETE)$/.test(method))
+    throw invalid('payload.method', 'Expected GET, POST, PUT, PATCH or DELETE');
   const raw = Buffer.from(body);
   await client.query(
     `update webhook_requests set method = $2, query = $3, body = $4, bytes = $5, edited = true,

@@ -61,7 +61,7 @@ export interface Answer {
 }
 
 interface Shape<P, Q, B> {
-  method: 'get' | 'post' | 'put' | 'delete' | 'options';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options';
   path: string;
   access: Access;
   summary: string;

@@ -10,8 +10,11 @@ const away = () => {
   return signIn && { ...signIn, trouble: async () => 'ECONNREFUSED' };
 };
 
-/** Every route of the console, a valid body, the role that it needs, and its status on success. */
-const ROUTES: [method: string, path: string, needs: string, body?: unknown, answers?: number][] = [
+/** A route, the role that it needs, a valid body, and its status on success. */
+type Row = [method: string, path: string, needs: string, body?: unknown, answers?: number];
+
+/** Every route of the console. */
+const ROUTES: Row[] = [
   ['GET', '/console/status', 'viewer'],
   ['GET', '/console/status/counts', 'viewer'],
   ['POST', '/console/status/investigate/api-prod', 'operator'],
@@ -50,7 +53,11 @@ const ROUTES: [method: string, path: string, needs: string, body?: unknown, answ
   ['POST', '/api/webhooks/alertmanager', 'sender', {}, 202],
   ['POST', '/api/webhooks/alertmanager/prometheus', 'sender', {}, 202],
   ['POST', '/api/webhooks/opsgenie/prometheus/v2/alerts', 'sender', {}, 202],
-  ['POST', '/api/webhooks/opsgenie/prometheus/v2/alerts/disk/close', 'sender', {}, 202],
+  ...['POST', 'PUT', 'PATCH', 'DELETE'].flatMap((method) =>
+    ['disk', 'disk/close', 'disk/actions/restart'].map((path): Row => {
+      return [method, `/api/webhooks/opsgenie/prometheus/v2/alerts/${path}`, 'sender', {}, 202];
+    }),
+  ),
   ['PUT', '/api/webhooks/grafana', 'sender', {}, 202],
   ['PUT', '/api/webhooks/grafana/prometheus', 'sender', {}, 202],
   ['GET', '/api/webhooks/gatus', 'sender'],

@@ -51,11 +51,38 @@ it('the raw request is stored without its secrets', async () => {
   expect(Object.keys(headers).toSorted()).toEqual(['ce-id', 'content-type', 'user-agent']);
 });
 
+it.each([
+  ['POST', 'disk%2F1/close', 'disk%2F1/close'],
+  ['PUT', 'disk/message', 'disk/message'],
+  ['PUT', 'disk/priority', 'disk/priority'],
+  ['PATCH', 'disk/notes/7', 'disk/notes'],
+  ['POST', 'disk/actions/close', 'disk/actions'],
+  ['DELETE', 'disk', 'disk/delete'],
+  ['DELETE', 'disk/tags', 'disk/tags'],
+])('a client of Opsgenie that sends %s %s gets 202, and the action is stored as %s', async (method, path, rest) => {
+  const url = `${app.url}/api/webhooks/opsgenie/prometheus/v2/alerts/${path}?identifierType=alias`;
+  const answer = await fetch(url, { method, headers: bearer(TOKENS.prometheus), body: '{}' });
+  expect([answer.status, await answer.json()]).toEqual([202, expect.objectContaining({ took: 0 })]);
+  expect(stored()).toMatchObject({ method, rest: `v2/alerts/${rest}`, query: 'identifierType=alias' });
+});
+
+it('a client of Opsgenie that asks for an alert is told that this is not available', async () => {
+  const path = '/api/webhooks/opsgenie/prometheus/v2/alerts/disk';
+  expect((await app.get(path, bearer(TOKENS.prometheus))).status).toBe(405);
+});
+
 it('the routing key of an event is stored nowhere, even where the event is no JSON', async () => {
   const answer = await app.post('/v2/enqueue', `{"routing_key": "${TOKENS.prometheus}", "event_action": `);
   expect(answer.status).toBe(202);
   expect(await answer.json()).toMatchObject({ status: 'success', dedup_key: expect.stringMatching(/^[0-9a-f]{32}$/) });
   expect((stored() as { body: Buffer }).body.toString()).toBe('{"routing_key": "***", "event_action": ');
+});
+
+it('the routing key of an event with a byte order mark is its own, not that of its details', async () => {
+  const details = { custom_details: { routing_key: 'orders.new' } };
+  const event = JSON.stringify({ payload: details, routing_key: TOKENS.prometheus, event_action: 'trigger' });
+  expect((await app.post('/v2/enqueue', `\ufeff${event}`)).status).toBe(202);
+  expect((stored() as { body: Buffer }).body.toString()).toBe(`\ufeff${event.replace(TOKENS.prometheus, '***')}`);
 });
 
 it.each<[what: string, path: string, status: number, code: string]>([
@@ -78,13 +105,6 @@ it('a body of more than 8 MiB is refused while it arrives, whatever length it an
     start(controller) {
       for (let n = 0; n < 9; n += 1) controller.enqueue(chunk);
       controller.close();
-it('the routing key of an event with a byte order mark is its own, not that of its details', async () => {
-  const details = { custom_details: { routing_key: 'orders.new' } };
-  const event = JSON.stringify({ payload: details, routing_key: TOKENS.prometheus, event_action: 'trigger' });
-  expect((await app.post('/v2/enqueue', `\ufeff${event}`)).status).toBe(202);
-  expect((stored() as { body: Buffer }).body.toString()).toBe(`\ufeff${event.replace(TOKENS.prometheus, '***')}`);
-});
-
     },
   });
   const headers = { ...bearer(TOKENS.prometheus), 'content-type': 'application/json' };

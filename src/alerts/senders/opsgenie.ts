@@ -2,11 +2,14 @@ import { NotUnderstood, type Reading, type Sender, type SenderRequest, type Sent
 import { type Fields, fieldsOf, formFields, isFields, jsonObject } from './shared/body.ts';
 import { firstText, lines, lookUp, paragraphs } from './shared/values.ts';
 
-/** The Alert API of Opsgenie, whose clients retry on 429 and 5xx, and the webhook that Opsgenie itself sends. */
+/**
+ * The Alert API of Opsgenie, whose clients retry on 429 and 5xx, and the webhook that Opsgenie itself sends. A client that
+ * is told of an unknown method, such as Alertmanager, gives up and never closes the alert.
+ */
 export const opsgenie: Sender = {
   name: 'opsgenie',
   title: 'Opsgenie',
-  methods: ['post'],
+  methods: ['post', 'put', 'patch', 'delete'],
   repeats: 'once',
   keepsIds: true,
   retriesOn429: true,
@@ -15,8 +18,8 @@ export const opsgenie: Sender = {
     body: { result: 'Request will be processed', took: 0, requestId: id },
   }),
   read(request) {
-    const [, identifier, action] = /^v2\/alerts\/([^/]+)\/(\w+)$/.exec(request.rest) ?? [];
-    if (identifier !== undefined) return readAction(decoded(identifier), action ?? '', request);
+    const [, identifier, action = ''] = /^v2\/alerts\/([^/]+)(?:\/([^/]*))?/.exec(request.rest) ?? [];
+    if (identifier !== undefined) return readAction(aliasIn(identifier), action, request);
     const body = jsonObject(request);
     if (isFields(body.alert)) return readWebhook(firstText(body.action) ?? '', body.alert);
     return { alerts: [readCreation(body)] };
@@ -39,19 +42,20 @@ api_key: YOUR-TOKEN
 /** Opsgenie's default is P3, and it has five priorities. */
 const PRIORITIES: Record<string, string> = { p1: 'P1', p2: 'P2', p3: 'P3', p4: 'P3', p5: 'none' };
 
+const severityOf = (priority: string): string => lookUp(PRIORITIES, priority.toLowerCase()) ?? priority;
+
 function readCreation(alert: Fields): SentAlert {
   const message = firstText(alert.message);
   const identity = firstText(alert.alias);
   if (message === undefined && identity === undefined) {
     throw new NotUnderstood('There is neither "message" nor "alias".');
   }
-  const priority = firstText(alert.priority) ?? 'P3';
   const details = fieldsOf(alert.details);
   const tags = Array.isArray(alert.tags) ? alert.tags.map((tag) => firstText(tag)).filter(Boolean) : [];
   return {
     identity: identity === undefined ? [message, firstText(alert.entity) ?? ''] : [identity],
     status: 'firing',
-    severity: lookUp(PRIORITIES, priority.toLowerCase()) ?? priority,
+    severity: severityOf(firstText(alert.priority) ?? 'P3'),
     title: message ?? identity,
     details: paragraphs(firstText(alert.description), firstText(alert.note), lines(details)),
     labels: {
@@ -64,16 +68,31 @@ function readCreation(alert: Fields): SentAlert {
 }
 
 /** Ids that Opsgenie gave are not known here, and an alias is the only identity that a client chooses. */
-function readAction(identifier: string, action: string, { query }: SenderRequest): Reading {
-  const type = formFields(query).identifierType ?? 'id';
+function readAction(alias: string, action: string, request: SenderRequest): Reading {
+  const type = formFields(request.query).identifierType ?? 'id';
   if (type !== 'alias') throw new NotUnderstood(`identifierType must be alias, not ${type.slice(0, 50)}.`);
-  return readNews(action, [identifier]);
+  if (action === '') throw new NotUnderstood('The address names an alert, but nothing that happened to it.');
+  return /^priority$/i.test(action) ? readPriority(alias, jsonObject(request)) : readNews(action, [alias]);
+}
+
+/** The request has no title. An episode keeps its highest severity, so a low priority would only replace its facts. */
+function readPriority(alias: string, body: Fields): Reading {
+  const priority = firstText(body.priority);
+  if (priority === undefined) throw new NotUnderstood('There is no "priority".');
+  const severity = severityOf(priority);
+  if (severity === 'P3' || severity === 'none') return { alerts: [] };
+  return { alerts: [{ identity: [alias], status: 'firing', severity, title: alias }] };
 }
 
 function readWebhook(action: string, alert: Fields): Reading {
   const creation = readCreation(alert);
-  return /^create$/i.test(action) ? { alerts: [creation] } : readNews(action, creation.identity);
+  const isNews = /^(create|update(priority|message|description))$/i.test(action);
+  return isNews && !isRenamed(action, alert) ? { alerts: [creation] } : readNews(action, creation.identity);
 }
+
+/** Without an alias the message is part of the identity, so that a new one would be another alert. */
+const isRenamed = (action: string, alert: Fields): boolean =>
+  /^updatemessage$/i.test(action) && firstText(alert.alias) === undefined;
 
 function readNews(action: string, identity: readonly unknown[]): Reading {
   if (/^(close|delete)$/i.test(action)) return { alerts: [{ identity, status: 'resolved' }] };
@@ -82,10 +101,13 @@ function readNews(action: string, identity: readonly unknown[]): Reading {
   return { alerts: [] };
 }
 
-function decoded(segment: string): string {
+/** Trimmed, as the alias of a new alert is. */
+function aliasIn(segment: string): string {
   try {
-    return decodeURIComponent(segment);
+    const alias = firstText(decodeURIComponent(segment));
+    if (alias !== undefined) return alias;
   } catch {
     throw new NotUnderstood('The alias in the address is not encoded correctly.');
   }
+  throw new NotUnderstood('The alias in the address is empty.');
 }

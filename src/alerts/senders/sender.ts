@@ -65,11 +65,13 @@ export interface Reading {
 /** The request cannot be understood. The message says why, for the person who reads the dead letter. */
 export class NotUnderstood extends Error {}
 
+export type SenderMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
 export interface Sender {
   name: string;
   /** As its makers write it. */
   title: string;
-  methods: readonly ('get' | 'post' | 'put')[];
+  methods: readonly SenderMethod[];
   /** `once`: it sends an alert once; `interval`: it repeats active alerts. */
   repeats: 'once' | 'interval' | 'unknown';
   /** Its ids are those of the alerts themselves, so they never change with each emission. */

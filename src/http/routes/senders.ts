@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { senderNamed } from '../../alerts/senders/registry.ts';
-import type { Sender, SenderRequest } from '../../alerts/senders/sender.ts';
+import type { Sender, SenderMethod, SenderRequest } from '../../alerts/senders/sender.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import type { Ctx } from '../context.ts';
@@ -26,7 +26,9 @@ interface Deps {
   quota: SourceQuota;
 }
 
-type Params = { [name in 'sender' | 'source' | 'token' | 'identifier' | 'action']?: string | undefined };
+type Params = { [name in 'sender' | 'source' | 'token' | 'identifier' | 'action' | 'item']?: string | undefined };
+/** What follows the source in the address. */
+type Rest = (params: Params, method: SenderMethod) => string;
 
 interface Receiving {
   params: Params;
@@ -44,7 +46,7 @@ const paramsIn = (path: string): z.ZodType<Params> =>
 
 /** The webhooks of senders. Each request is stored as it is, answered, and turned into alerts afterwards. */
 export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] {
-  const at = (method: 'get' | 'post' | 'put', path: string, fixed?: { sender: string; rest?: (p: Params) => string }) =>
+  const at = (method: SenderMethod, path: string, fixed?: { sender: string; rest?: Rest }) =>
     endpoint({
       method,
       path,
@@ -57,7 +59,7 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
       async handle(ctx, { params, reserveBody }) {
         const sender = senderFor(ctx, fixed?.sender ?? params.sender ?? '');
         const within = sharedDeadline(DATABASE_DEADLINE_MS, 'The database');
-        const rest = fixed?.rest?.(params) ?? '';
+        const rest = fixed?.rest?.(params, method) ?? '';
         const { source, ...sent } = await receive(ctx, sender, { params, reserveBody, within });
         await within(checkKind(source, sender));
         const request = { ...sent, method: ctx.method, rest, query: ctx.querystring };
@@ -110,18 +112,30 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
     PATHS.map((path) => at(method, `/api/webhooks/:sender${path}`)),
   );
   const opsgenie = { sender: 'opsgenie' };
+  const ofOneAlert = (['post', 'put', 'patch', 'delete'] as const).flatMap((method) =>
+    ALERT_PATHS.map((path) => at(method, path, { ...opsgenie, rest: restOfAlert })),
+  );
   return [
     // Before the others, whose patterns match these too.
     ...HANDSHAKES.map((path) => handshake(path)),
-    at('post', '/api/webhooks/opsgenie/:source/v2/alerts', { ...opsgenie, rest: () => 'v2/alerts' }),
-    at('post', '/api/webhooks/opsgenie/:source/v2/alerts/:identifier/:action', {
-      ...opsgenie,
-      rest: ({ identifier = '', action = '' }) => `v2/alerts/${encodeURIComponent(identifier)}/${action}`,
-    }),
+    at('post', OPSGENIE_PATH, { ...opsgenie, rest: () => 'v2/alerts' }),
+    ...ofOneAlert,
     ...everywhere,
     at('post', '/v2/enqueue', { sender: 'pagerduty' }),
   ];
 }
+
+const OPSGENIE_PATH = '/api/webhooks/opsgenie/:source/v2/alerts';
+const ALERT_PATHS = ['', '/:action', '/:action/:item'].map((path) => `${OPSGENIE_PATH}/:identifier${path}`);
+
+/**
+ * A deletion is stored as an action, and without the item of an action, which says nothing about the alert: so the address
+ * always has the form that all releases read.
+ */
+const restOfAlert: Rest = ({ identifier = '', action }, method) => {
+  const what = action ?? (method === 'delete' ? 'delete' : '');
+  return `v2/alerts/${encodeURIComponent(identifier)}/${encodeURIComponent(what)}`;
+};
 
 const PATHS = ['', '/:source', '/:source/:token'];
 const HANDSHAKES = PATHS.map((path) => `/api/webhooks/cloudevents${path}`);

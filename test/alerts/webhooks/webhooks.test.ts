@@ -121,6 +121,26 @@ it('a client of Opsgenie creates and closes an alert by its alias', async () => 
 it('Uptime Kuma may send a GET with the token in the address, and its test button gets 200', async () => {
   const heartbeat = JSON.stringify({ status: 0, msg: 'timeout' });
   const query = new URLSearchParams({ msg: 'x', heartbeat, monitor: JSON.stringify({ id: 4, name: 'Shop' }) });
+it('Alertmanager creates, updates and closes an alert with its integration for Opsgenie, and another client deletes one', async () => {
+  const headers = { authorization: `GenieKey ${tokenOf('ops')}` };
+  const call = async (method: string, path: string, body: object) => {
+    const url = `${environment.url}/api/webhooks/opsgenie/ops/v2/alerts${path}`;
+    return (await fetch(url, { method, headers, body: JSON.stringify(body) })).status;
+  };
+  const create = (alias: string) => call('POST', '', { message: 'Disk full', alias, priority: 'P1' });
+  const byAlias = 'identifierType=alias';
+  expect(await create('group-1')).toBe(202);
+  expect(await call('PUT', `/group-1/message?${byAlias}`, { message: 'Disk full' })).toBe(202);
+  expect(await call('PUT', `/group-1/description?${byAlias}`, { description: '99 %' })).toBe(202);
+  await eventually(async () => expect(await stateOf(keyOf('ops', 'group-1'))).toBe('firing'));
+  expect(await call('POST', `/group-1/close?${byAlias}`, {})).toBe(202);
+  await eventually(async () => expect(await stateOf(keyOf('ops', 'group-1'))).toBe('resolved'));
+  expect(await create('group-2')).toBe(202);
+  await eventually(async () => expect(await stateOf(keyOf('ops', 'group-2'))).toBe('firing'));
+  expect(await call('DELETE', `/group-2?${byAlias}`, {})).toBe(202);
+  await eventually(async () => expect(await stateOf(keyOf('ops', 'group-2'))).toBe('resolved'));
+});
+
   const sent = await fetch(`${environment.url}/api/webhooks/uptime-kuma/${tokenOf('kuma')}?${query}`);
   expect(sent.status).toBe(200);
   await eventually(async () => expect(await stateOf(keyOf('kuma', 4))).toBe('firing'));
