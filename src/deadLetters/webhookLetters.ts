@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { withoutEncoding } from '../alerts/senders/readRequest.ts';
+import { senderNamed } from '../alerts/senders/registry.ts';
 import { NotUnderstood } from '../alerts/senders/sender.ts';
 import { asUtf8, textOf } from '../alerts/senders/shared/body.ts';
 import { WEBHOOKS } from '../db/channels.ts';
@@ -72,6 +73,17 @@ function isTooLong({ headers, body, bytes }: StoredBody & { bytes: number }): bo
   }
 }
 
+interface StoredRequest extends StoredBody {
+  sender: string;
+  method: string;
+  rest: string;
+  query: string;
+}
+
+/** What its sender's adapter keeps of the request as it arrived. */
+const keptOf = ({ sender, body, ...request }: StoredRequest): Record<string, string> =>
+  senderNamed(sender)?.keptOnEdit?.({ ...request, body: Buffer.from(body, 'base64') }) ?? {};
+
 /** Throws Problem `invalid_field` for a payload that is no request. */
 export async function editWebhook(client: ClientBase, id: string, input: unknown, payload: unknown): Promise<void> {
   if (isTooLong(input as StoredBody & { bytes: number }))
@@ -94,7 +106,8 @@ export async function editWebhook(client: ClientBase, id: string, input: unknown
       query.replaceAll('\0', ''),
       raw,
       raw.length,
-      storableJson({ 'content-type': asUtf8(content_type) }),
+      // What a person writes is stored as UTF-8.
+      storableJson({ ...keptOf(input as StoredRequest), 'content-type': asUtf8(content_type) }),
     ],
   );
 }

@@ -28,6 +28,7 @@ export const pagerduty: Sender = {
         throw new NotUnderstood('"event_action" must be trigger, acknowledge or resolve.');
     }
   },
+  keptOnEdit: (request) => ({ [FIRST_KEY]: request.headers[FIRST_KEY] ?? dedupKey(request) }),
   sample: (status, title) => ({
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -43,6 +44,9 @@ export const pagerduty: Sender = {
 Routing key          YOUR-TOKEN
 `,
 };
+
+/** A header that no sender can set, since only those about the body are stored. */
+const FIRST_KEY = 'x-first-dedup-key';
 
 /** Links and pictures belong to the whole event. */
 function readTrigger(event: Fields, identity: readonly unknown[]): Reading['alerts'][number] {
@@ -71,14 +75,14 @@ function readTrigger(event: Fields, identity: readonly unknown[]): Reading['aler
 
 /**
  * The key of the event. Without one it is derived from the event itself, so that a client that never saw our answer and
- * repeats the request gets the same key.
+ * repeats the request gets the same key. An event that a person has corrected keeps the key that its client was answered.
  */
 function dedupKey(request: SenderRequest): string {
-  const given = keyIn(request);
+  const given = keyIn(request) ?? request.headers[FIRST_KEY];
   return given ?? createHash('sha256').update(request.body).digest('hex').slice(0, 32);
 }
 
-function keyIn({ body }: SenderRequest): string | undefined {
+function keyIn(request: SenderRequest): string | undefined {
   try {
     return firstText(fieldsOf(JSON.parse(textOf(request))).dedup_key);
   } catch {

@@ -82,6 +82,8 @@ export interface Sender {
   accepted(request: SenderRequest, id: string): { status: number; body: Record<string, unknown> };
   /** Throws NotUnderstood. Pure, except that a mapping may take its time. */
   read(request: SenderRequest, settings: SourceSettings): Reading | Promise<Reading>;
+  /** Headers to store with the request when a person corrects it. */
+  keptOnEdit?(request: SenderRequest): Record<string, string>;
   /** The request that the sender would send for this alert; null if it depends on a mapping. */
   sample(status: 'firing' | 'resolved', title: string): Pick<SenderRequest, 'method' | 'headers' | 'body'> | null;
   /** The configuration to paste. */
