@@ -65,6 +65,9 @@ export interface Reading {
 /** The request cannot be understood. The message says why, for the person who reads the dead letter. */
 export class NotUnderstood extends Error {}
 
+/** It took too long to read the request. The process may have been paused meanwhile, so that another try may succeed. */
+export class TookTooLong extends NotUnderstood {}
+
 export type SenderMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export interface Sender {

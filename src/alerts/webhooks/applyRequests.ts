@@ -3,7 +3,7 @@ import type { Intake } from '../intake/intake.ts';
 import { readEmission } from '../intake/readEmission.ts';
 import { type ReadAlerts, readRequest, type StoredNotice } from '../senders/readRequest.ts';
 import { senderNamed } from '../senders/registry.ts';
-import { NotUnderstood, type SourceSettings } from '../senders/sender.ts';
+import { NotUnderstood, type SourceSettings, TookTooLong } from '../senders/sender.ts';
 import { acceptRequests, MAX_ALERTS, shortened } from './acceptRequests.ts';
 import type { Lease } from './lease.ts';
 import type { Finished, WaitingRequest } from './store.ts';
@@ -14,7 +14,7 @@ export interface Applied {
   finished: Finished[];
   /** What requests said besides their alerts. */
   notices: { request: string; notice: StoredNotice }[];
-  /** Requests that cannot be understood. */
+  /** Those of `finished` that became dead letters. */
   dead: Finished[];
 }
 
@@ -26,6 +26,9 @@ interface Read extends ReadAlerts {
 const MAX_BYTES = 16 * 1_048_576;
 /** Time for reading; a mapping may be slow. */
 const MAX_READ_MS = 3_000;
+/** A request that takes too long to read is tried so often before it is a dead letter, with a short pause in between. */
+const MAX_TRIES = 3;
+const TRY_AGAIN_SECONDS = 1;
 
 /**
  * Applies the first requests of the list, as many as fit into one transaction: an alert occurs in one of them only, so
@@ -36,20 +39,20 @@ export async function applyRequests(
   requests: readonly WaitingRequest[],
   settings: SourceSettings,
 ): Promise<Applied> {
-  const { chunk, dead } = await readChunk(requests, settings);
+  const { chunk, unread } = await readChunk(requests, settings);
   const finished = await acceptRequests(work, chunk);
   const done = new Set(finished.filter(({ status }) => status === 'done').map(({ id }) => id));
   const notices = chunk.flatMap(({ request, notices }) =>
     done.has(request.id) ? notices.map((notice) => ({ request: request.id, notice })) : [],
   );
-  return { finished: [...finished, ...dead], notices, dead: [...dead, ...finished.filter(isDead)] };
+  return { finished: [...finished, ...unread], notices, dead: [...unread, ...finished].filter(isDead) };
 }
 
 async function readChunk(
   requests: readonly WaitingRequest[],
   settings: SourceSettings,
-): Promise<{ chunk: Read[]; dead: Finished[] }> {
-  const dead: Finished[] = [];
+): Promise<{ chunk: Read[]; unread: Finished[] }> {
+  const unread: Finished[] = [];
   const chunk: Read[] = [];
   const ids = new Set<unknown>();
   let [alerts, bytes] = [0, 0];
@@ -60,7 +63,9 @@ async function readChunk(
     await setImmediate();
     const read = await readOrRefuse(request, settings);
     if ('status' in read) {
-      dead.push(read);
+      unread.push(read);
+      // Those behind it keep their place.
+      if (!isDead(read)) break;
       continue;
     }
     const isFull = alerts + read.alerts.length > MAX_ALERTS || read.alerts.some(({ alert_id }) => ids.has(alert_id));
@@ -70,7 +75,7 @@ async function readChunk(
     bytes += read.bytes;
     chunk.push(read);
   }
-  return { chunk, dead };
+  return { chunk, unread };
 }
 
 const isDead = ({ status }: Finished): boolean => status === 'dead';
@@ -91,6 +96,9 @@ async function readOrRefuse(request: WaitingRequest, settings: SourceSettings): 
     if (isUseless && why && 'rejected' in why) return refused(`${why.rejected.field}: ${why.rejected.message}.`);
     return { ...read, request };
   } catch (error) {
+    if (error instanceof TookTooLong && request.attempts + 1 < MAX_TRIES) {
+      return { id: request.id, status: 'waiting', message: shortened(error.message), retrySeconds: TRY_AGAIN_SECONDS };
+    }
     if (error instanceof NotUnderstood) return refused(error.message);
     // A fault of the adapter fails the same way each time, and must not hold up the requests behind it.
     return refused(error instanceof Error ? error.message : String(error), 'failed');

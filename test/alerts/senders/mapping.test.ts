@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { evaluateMapping } from '../../../src/alerts/senders/mapping/evaluate.ts';
-import { NotUnderstood } from '../../../src/alerts/senders/sender.ts';
+import { NotUnderstood, TookTooLong } from '../../../src/alerts/senders/sender.ts';
 
 /** With a limit that no ordinary mapping reaches, however busy this machine is. */
 const evaluate = (mapping: string, body: unknown = {}) =>
@@ -14,7 +14,7 @@ it('a regular expression that takes forever neither blocks other work nor outliv
     events.push('refused'),
   );
   const next = evaluate('t', { t: 'the next one' });
-  await expect(forever).rejects.toThrow(new NotUnderstood('The mapping failed: It took longer than 1 s.'));
+  await expect(forever).rejects.toThrow(new TookTooLong('The mapping failed: It took longer than 1 s.'));
   clearInterval(timer);
   expect(events[0]).toBe('timer');
   expect(await next).toBe('the next one');

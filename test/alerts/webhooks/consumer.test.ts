@@ -87,6 +87,44 @@ it('a request that fails does not keep those before it, is tried five times, and
   expect(taken).toEqual(['first firing', 'last firing']);
 });
 
+it('a request whose mapping takes too long is tried three times, and those behind it wait', async () => {
+  const send = (t: string) =>
+    storeRequest(database.pool, {
+      ...{ source: 'slow', sender: 'generic', method: 'POST', rest: '', query: '', headers: {} },
+      body: Buffer.from(JSON.stringify({ t })),
+    });
+  const [endless, next] = [await send(`${'a'.repeat(60)}b`), await send('a')];
+  const mapping = '$match(t, /^(a+)+$/) ? { "alert_id": t, "status": "firing", "title": t } : []';
+  const taken: unknown[] = [];
+  const accept: Intake['accept'] = async (_source, sent) => {
+    taken.push(...sent);
+    return { accepted: sent.length, alerts: [] };
+  };
+  const work = { intake: { accept }, lease: { keep: async () => undefined, fence: async () => undefined } };
+  const requests = await waitingRequests(database.pool, 'slow');
+  const applied = (attempts: number) =>
+    applyRequests(
+      work,
+      requests.map((request) => ({ ...request, attempts })),
+      { ...settings, mapping },
+    );
+  const waiting = { id: endless, status: 'waiting', message: 'The mapping failed: It took longer than 1 s.' };
+  for (const attempts of [0, 1]) {
+    const { finished, dead } = await applied(attempts);
+    expect([finished, dead, taken]).toEqual([[{ ...waiting, retrySeconds: 1 }], [], []]);
+  }
+  const last = await applied(2);
+  expect(last.dead).toEqual([{ ...waiting, status: 'dead', reason: 'not_understood' }]);
+  expect(last.finished.map(({ id, status }) => [id, status]).toSorted()).toEqual(
+    [
+      [endless, 'dead'],
+      [next, 'done'],
+    ].toSorted(),
+  );
+  expect(taken).toMatchObject([{ title: 'a' }]);
+  await database.pool.query("delete from webhook_requests where source = 'slow'");
+});
+
 it('a request whose end the database refuses to record becomes a dead letter and lets the others pass', async () => {
   await database.pool.query(`
     create function refuse() returns trigger language plpgsql as $$ begin

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { NotUnderstood } from '../sender.ts';
+import { NotUnderstood, TookTooLong } from '../sender.ts';
 import { THREAD } from './thread.ts';
 
 /**
@@ -28,7 +28,10 @@ let thread: Promise<Worker> | null = null;
 /** The thread works on one mapping at a time, so that the limit is that of one request. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** The size of the body is limited where it is stored and decompressed. Throws NotUnderstood with the reason. */
+/**
+ * The size of the body is limited where it is stored and decompressed. Throws NotUnderstood with the reason; TookTooLong if
+ * the time is up.
+ */
 export function evaluateMapping(asked: Asked, limitMs = LIMIT_MS): Promise<unknown> {
   const answer = last.then(() => answerOf(asked, limitMs));
   last = answer.catch(() => undefined);
@@ -45,10 +48,12 @@ async function answerOf(asked: Asked, limitMs: number): Promise<unknown> {
     if ('failure' in answer) throw new NotUnderstood(`The mapping failed: ${answer.failure}`);
     return answer.json === undefined ? undefined : JSON.parse(answer.json);
   } catch (error) {
-    if (error instanceof NotUnderstood) throw error;
+    const isOverdue = error instanceof TookTooLong;
+    if (error instanceof NotUnderstood && !isOverdue) throw error;
     // The thread was ended, or has failed: the next request gets a new one.
     thread = null;
     await worker?.terminate();
+    if (isOverdue) throw error;
     throw new NotUnderstood(`The mapping failed: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     worker?.unref();
@@ -65,7 +70,7 @@ async function within(worker: Worker, asked: Asked, limitMs: number): Promise<An
     worker.postMessage(asked);
     return (await answer)[0] as Answer;
   } catch (error) {
-    if (stop.signal.aborted) throw new Error(`It took longer than ${limitMs / 1000} s.`, { cause: error });
+    if (stop.signal.aborted) throw new TookTooLong(`The mapping failed: It took longer than ${limitMs / 1000} s.`);
     throw error;
   } finally {
     clearTimeout(timer);
