@@ -3,6 +3,7 @@ import { appendAudit } from '../../audit/auditLog.ts';
 import { transaction } from '../../db/pool.ts';
 import { Problem } from '../../lib/problem.ts';
 import { senderNamed } from '../senders/registry.ts';
+import { TEST_MARK } from '../senders/testMark.ts';
 import { storeRequest } from './store.ts';
 
 /**
@@ -24,7 +25,8 @@ export async function sendTest(pool: Pool, source: string, by: string): Promise<
   await transaction(pool, async (client) => {
     for (const sample of samples) {
       if (!sample) continue;
-      const id = await storeRequest(client, { ...sample, source, sender: sender.name, rest: '', query: '' });
+      const headers = { ...sample.headers, ...TEST_MARK };
+      const id = await storeRequest(client, { ...sample, headers, source, sender: sender.name, rest: '', query: '' });
       // Rolls back: an alert without its end would stay open.
       if (id === null) throw new Problem('busy', `Nothing was stored: too many requests of ${source} are waiting.`);
     }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readEmission } from '../../../src/alerts/intake/readEmission.ts';
 import { alertIdOf, readRequest } from '../../../src/alerts/senders/readRequest.ts';
 import { SENDERS } from '../../../src/alerts/senders/registry.ts';
+import { TEST_MARK } from '../../../src/alerts/senders/testMark.ts';
 import { expectedPath, fixturesOf, readFixture } from './fixtures.ts';
 
 const NOTHING = { severity: {}, surfaceLabel: 'surface', surfaces: {}, mapping: null };
@@ -34,6 +35,17 @@ describe.each(SENDERS.map((sender) => [sender.title, sender] as const))('%s', (_
     expect(resolved).toMatchObject({ status: 'resolved', alert_id: firing?.alert_id });
   });
 });
+
+it.each(SENDERS.filter(({ name }) => name !== 'generic').map((sender) => [sender.title, sender] as const))(
+  '%s: the test of the console is recorded only, whatever its source calls a severity',
+  async (_title, sender) => {
+    const { headers, ...sample } = sender.sample('firing', 'Test') ?? fail();
+    const request = { rest: '', query: '', ...sample, headers: { ...headers, ...TEST_MARK } };
+    const severity = { info: 'P2', none: 'P1', default: 'P1' } as const;
+    const { alerts } = await readRequest(sender, request, { ...NOTHING, severity });
+    expect(alerts).toMatchObject([{ status: 'firing', severity: 'none' }]);
+  },
+);
 
 const fail = (): never => {
   throw new Error('no sample');

@@ -7,7 +7,10 @@ let environment: SenderEnvironment;
 beforeAll(async () => {
   const sources = ['prom', 'order', 'tardy', 'kuma', 'pager', 'ops', 'events', 'full', 'broken', 'tokens', 'probe'];
   environment = await startSenderEnvironment(
-    sources.map((id) => ({ id, ...(id === 'probe' ? { kind: 'gatus' } : {}) })),
+    sources.map((id) => ({
+      id,
+      ...(id === 'probe' ? { kind: 'gatus', severity: { none: 'P1', default: 'P1' } } : {}),
+    })),
   );
 });
 afterAll(() => environment.close());
@@ -118,9 +121,6 @@ it('a client of Opsgenie creates and closes an alert by its alias', async () => 
   await eventually(async () => expect(await stateOf(keyOf('ops', 'disk/1'))).toBe('resolved'));
 });
 
-it('Uptime Kuma may send a GET with the token in the address, and its test button gets 200', async () => {
-  const heartbeat = JSON.stringify({ status: 0, msg: 'timeout' });
-  const query = new URLSearchParams({ msg: 'x', heartbeat, monitor: JSON.stringify({ id: 4, name: 'Shop' }) });
 it('Alertmanager creates, updates and closes an alert with its integration for Opsgenie, and another client deletes one', async () => {
   const headers = { authorization: `GenieKey ${tokenOf('ops')}` };
   const call = async (method: string, path: string, body: object) => {
@@ -141,6 +141,9 @@ it('Alertmanager creates, updates and closes an alert with its integration for O
   await eventually(async () => expect(await stateOf(keyOf('ops', 'group-2'))).toBe('resolved'));
 });
 
+it('Uptime Kuma may send a GET with the token in the address, and its test button gets 200', async () => {
+  const heartbeat = JSON.stringify({ status: 0, msg: 'timeout' });
+  const query = new URLSearchParams({ msg: 'x', heartbeat, monitor: JSON.stringify({ id: 4, name: 'Shop' }) });
   const sent = await fetch(`${environment.url}/api/webhooks/uptime-kuma/${tokenOf('kuma')}?${query}`);
   expect(sent.status).toBe(200);
   await eventually(async () => expect(await stateOf(keyOf('kuma', 4))).toBe('firing'));
@@ -216,7 +219,7 @@ it('a source with too many waiting requests is told to wait, by the code on whic
   expect(audited.filter(({ payload }) => payload.source === 'full')).toEqual([]);
 });
 
-it('a test from the console takes the whole way, and tells nobody', async () => {
+it('a test from the console takes the whole way, and tells nobody, whatever its source calls a severity', async () => {
   expect((await environment.ask('/console/sources/probe/test', {})).status).toBe(200);
   const title = 'Test of probe from the console';
   await eventually(async () => {
@@ -225,6 +228,7 @@ it('a test from the console takes the whole way, and tells nobody', async () => 
     ]);
   });
   expect(environment.openings().filter(({ text }) => text.includes(title))).toEqual([]);
+  expect(environment.tickets().filter(({ subject }) => subject.includes(title))).toEqual([]);
   await eventually(async () => {
     const { sources } = (await (await environment.ask('/console/sources')).json()) as { sources: { id: string }[] };
     expect(sources.find(({ id }) => id === 'probe')).toMatchObject({
