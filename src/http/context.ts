@@ -24,6 +24,8 @@ export interface BrowserSession {
 
 export interface RequestState {
   requestId: string;
+  /** Path of the target; null if the target is not a path. */
+  path: string | null;
   /** Path of the route that handles the request, with the names of its parameters; null if none does. */
   route: string | null;
   principal: Principal | null;

@@ -17,6 +17,7 @@ import { errors } from './middleware/errors.ts';
 import { createFailedAttempts } from './middleware/failedAttempts.ts';
 import { hostCheck } from './middleware/hostCheck.ts';
 import { requestLog } from './middleware/requestLog.ts';
+import { readTarget, refuseUnreadable } from './middleware/requestTarget.ts';
 import { securityHeaders } from './middleware/securityHeaders.ts';
 import { createPages } from './pages.tsx';
 import { createProblemResponder } from './problemResponder.ts';
@@ -81,10 +82,12 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   const deps = { csrf, adminSignInMinutes, respond: createRespond({ pages, flashes }) };
 
   const layers: Layer[] = [
+    readTarget,
     requestLog(log, { trustProxy: config.trustProxy, count: services.countRequest }),
     ...securityHeaders(publicUrl),
     compression(),
     errors({ log, show: createProblemResponder({ pages, signInEnabled }), awaitsMigration: services.awaitsMigration }),
+    refuseUnreadable,
     countRefusals(refused),
     ...(signInEnabled ? [] : [hostCheck(publicUrl)]),
     assets.serve,
@@ -115,6 +118,7 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
   const endpoints = healthRoutes(services, () => config.metricsToken);
 
   const layers: Layer[] = [
+    readTarget,
     requestLog(log, { trustProxy: config.trustProxy, count: services.countRequest }),
     ...securityHeaders(config.publicUrl),
     errors({
@@ -122,6 +126,7 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
       show: createProblemResponder({ pages, signInEnabled: false }),
       awaitsMigration: services.awaitsMigration,
     }),
+    refuseUnreadable,
     ...Object.values(
       createRouter({ csrf, adminSignInMinutes: 0, respond: createRespond({ pages, flashes }) }, endpoints),
     ),

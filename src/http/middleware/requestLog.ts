@@ -32,11 +32,14 @@ export function requestLog(
     ctx.state.bearer = false;
     ctx.set('X-Request-Id', id);
     const startedAt = performance.now();
+    const { method } = ctx;
+    const path = ctx.state.path === null ? null : withoutToken(ctx.state.path);
+    // Nobody catches an error of this listener, so it must not read anything again that the client sent.
     ctx.res.once('close', () => {
       const ms = Math.round(performance.now() - startedAt);
-      const path = withoutToken(ctx.path);
-      count({ method: ctx.method, route: ctx.state.route, status: ctx.res.statusCode, seconds: secondsOf(ctx, ms) });
-      log.debug({ request_id: id, method: ctx.method, path, status: ctx.res.statusCode, ms }, 'http request');
+      const status = ctx.res.statusCode;
+      count({ method, route: ctx.state.route, status, seconds: secondsOf(ctx, ms) });
+      log.debug({ request_id: id, method, path, status, ms }, 'http request');
     });
     await next();
   };
