@@ -1,6 +1,6 @@
 import { ATTEMPT_MS, attemptDigest, decodeAttempt } from '../identity/signInAttempt.ts';
 import type { Ctx } from './context.ts';
-import type { CookieJar } from './cookies.ts';
+import type { Cookie, CookieJar } from './cookies.ts';
 import type { Signer } from './signing.ts';
 
 /** The sign-ins that a browser has started, one cookie each, so that several tabs can sign in at once. */
@@ -12,32 +12,41 @@ export interface AttemptCookies {
 
 const PURPOSE = 'attempt';
 const PREFIX = 'attempt-';
+const NAME = /^attempt-[0-9a-f]{16}$/;
 /** More would make the request headers too long. */
 const MAX_ATTEMPTS = 5;
+/** A browser has few of these cookies, but a stranger can send hundreds. The rest is not looked at. */
+const MAX_READ = 4 * MAX_ATTEMPTS;
 
 export function createAttemptCookies(jar: CookieJar, signer: Signer): AttemptCookies {
-  /** Valid attempts, the oldest first; cookies that are not valid any more come before them. */
-  function started(ctx: Ctx): { name: string; text: string | null; until: number }[] {
-    const all = jar.names(ctx, PREFIX).map((name) => {
-      const text = signer.verify(PURPOSE, jar.get(ctx, name) ?? '');
-      const attempt = text === null ? null : decodeAttempt(text);
-      return { name, text: attempt && text, until: attempt?.until ?? 0 };
-    });
-    return all.sort((one, other) => one.until - other.until);
+  function read({ name, value }: Cookie): { name: string; text: string | null; until: number } {
+    const text = signer.verify(PURPOSE, value);
+    const attempt = text === null ? null : decodeAttempt(text);
+    return { name, text: attempt && text, until: attempt?.until ?? 0 };
   }
+
+  /** Valid attempts, the oldest first; cookies that are not valid any more come before them. */
+  const started = (cookies: readonly Cookie[]) =>
+    cookies
+      .slice(0, MAX_READ)
+      .map(read)
+      .sort((one, other) => one.until - other.until);
 
   return {
     add(ctx, text) {
       const attempt = decodeAttempt(text);
       if (attempt === null) throw new Error('a new attempt is not valid');
-      for (const { name } of started(ctx).slice(0, 1 - MAX_ATTEMPTS)) jar.clear(ctx, name);
+      for (const { name } of started(jar.all(ctx, NAME)).slice(0, 1 - MAX_ATTEMPTS)) jar.clear(ctx, name);
       jar.set(ctx, nameOf(attempt.state), signer.sign(PURPOSE, text), ATTEMPT_MS);
     },
     take(ctx, state) {
-      const attempts = started(ctx).filter(({ text }) => text !== null);
-      const found = attempts.find(({ name }) => name === nameOf(state));
-      if (found) jar.clear(ctx, found.name);
-      return (found ?? attempts.at(-1))?.text ?? null;
+      const cookies = jar.all(ctx, NAME);
+      const wanted = nameOf(state);
+      const found = cookies.find(({ name }) => name === wanted);
+      const text = found === undefined ? null : read(found).text;
+      if (text === null) return started(cookies).at(-1)?.text ?? null;
+      jar.clear(ctx, wanted);
+      return text;
     },
   };
 }

@@ -1,11 +1,17 @@
 import type { Ctx } from './context.ts';
 
+export interface Cookie {
+  name: string;
+  value: string;
+}
+
 export interface CookieJar {
+  /** The name must be one of a few: the library keeps each one for ever, so that names of a request would fill the memory. */
   get(ctx: Ctx, name: string): string | undefined;
   set(ctx: Ctx, name: string, value: string, maxAgeMs?: number): void;
   clear(ctx: Ctx, name: string): void;
-  /** The names of the cookies of the request that begin like this. */
-  names(ctx: Ctx, prefix: string): string[];
+  /** The cookies of the request with such names, in its order. There may be hundreds. */
+  all(ctx: Ctx, names: RegExp): Cookie[];
 }
 
 /** HttpOnly, SameSite=Lax cookies. Over https they have the `__Host-` prefix, so that no sibling domain can set them. */
@@ -29,12 +35,18 @@ export function createCookieJar(publicUrl: string): CookieJar {
     get: (ctx, name) => ctx.cookies.get(full(name)),
     set: (ctx, name, value, maxAgeMs) => write(ctx, name, value, maxAgeMs),
     clear: (ctx, name) => write(ctx, name, null),
-    names: (ctx, prefix) =>
+    all: (ctx, names) =>
       ctx
         .get('cookie')
         .split(';')
-        .map((pair) => pair.trim().split('=', 1)[0] ?? '')
-        .filter((name) => name.startsWith(full(prefix)))
-        .map((name) => name.slice(full('').length)),
+        .map((pair) => splitPair(pair.trim()))
+        .filter(({ name }) => name.startsWith(full('')))
+        .map(({ name, value }) => ({ name: name.slice(full('').length), value }))
+        .filter(({ name }) => names.test(name)),
   };
+}
+
+function splitPair(pair: string): Cookie {
+  const [name = ''] = pair.split('=', 1);
+  return { name, value: pair.slice(name.length + 1) };
 }
