@@ -90,13 +90,18 @@ export function createPages({ assets, services, csrf, flashes, signInEnabled }: 
       </>,
     );
 
-  /** A page without its banners is better than no page. */
-  const banners = () =>
-    withDeadline(BANNERS_DEADLINE_MS, 'The component status', services.banners()).catch(() => [NO_BANNERS]);
+  /**
+   * Banners name alerts, systems and numbers, so they are for callers who may read these; for others they are not even
+   * queried. A page without its banners is better than no page.
+   */
+  async function bannersFor({ state }: Ctx): Promise<readonly Banner[]> {
+    if (!has(state.principal, 'viewer')) return [];
+    return withDeadline(BANNERS_DEADLINE_MS, 'The component status', services.banners()).catch(() => [NO_BANNERS]);
+  }
 
   return {
     async show(ctx, page, status = 200) {
-      const shown = await banners();
+      const shown = await bannersFor(ctx);
       ctx.status = status;
       const isFragment = wantsFragment(ctx);
       const viewer = viewerOf(ctx, isFragment ? null : flashes.take(ctx));
