@@ -29,6 +29,8 @@ export interface RequestState {
   /** Path of the route that handles the request, with the names of its parameters; null if none does. */
   route: string | null;
   principal: Principal | null;
+  /** The caller as the settings have them now: a token may be replaced while the event stream of its caller is open. */
+  principalNow: () => Principal | null;
   session: BrowserSession | null;
   /** Why the session could not be looked up. Thrown only by routes that need a caller, so that the others still work. */
   authenticationError: unknown;

@@ -11,6 +11,8 @@ interface Subscriber {
   reader: string;
   /** The stream ends with this session; null for callers without one. */
   session: BrowserSession | null;
+  /** Asked before each message: false once the token of a caller was replaced. */
+  mayRead(): boolean;
   /** An open status page sends the time of the grid it shows, and receives what changed since then. */
   gridSince?: string | undefined;
   /** How long ago the request for the page began, in milliseconds; what changed since then may be missing on it. */
@@ -53,7 +55,7 @@ function changedEvent({ actors, flags }: Changes) {
 export function createLiveUpdates(
   services: Pick<ConsoleApi, 'subscribe' | 'watchStatusGrid' | 'banners'>,
 ): LiveUpdates {
-  const streams = new Map<PassThrough, string | null>();
+  const streams = new Map<PassThrough, Subscriber>();
   const perReader = new Map<string, number>();
   const changed = new Set<string>();
   let flags = false;
@@ -72,11 +74,11 @@ export function createLiveUpdates(
     if (change.sessions === 'all') recent.reset();
     else if (change.actors.length > 0 || change.flags) recent.add(change);
     if (streams.size === 0) return;
-    for (const [stream, session] of streams) {
+    for (const [stream, { session }] of streams) {
       if (session === null) continue;
       // Any session may have ended: the clients reconnect, and are authenticated again.
       if (change.sessions === 'all') end(stream);
-      else if (change.sessions.includes(session)) endSignedOut(stream);
+      else if (change.sessions.includes(session.id)) endSignedOut(stream);
     }
     if (change.actors.length === 0 && !change.flags) return;
     for (const actor of change.actors) changed.add(actor);
@@ -122,8 +124,7 @@ export function createLiveUpdates(
 
   /** Removed first, because writing after the end is an error. */
   function end(stream: PassThrough): void {
-    streams.delete(stream);
-    stream.end();
+    if (streams.delete(stream)) stream.end();
   }
 
   const messageOf = (event: string, data: unknown): string =>
@@ -134,8 +135,11 @@ export function createLiveUpdates(
   }
 
   function writeMessage(stream: PassThrough, message: string): void {
-    if (!streams.has(stream)) return;
-    if (stream.writableLength > MAX_BUFFERED_BYTES) stream.destroy();
+    const subscriber = streams.get(stream);
+    if (subscriber === undefined) return;
+    // The client reconnects, and is authenticated again.
+    if (!subscriber.mayRead()) end(stream);
+    else if (stream.writableLength > MAX_BUFFERED_BYTES) stream.destroy();
     else stream.write(message);
   }
 
@@ -146,10 +150,11 @@ export function createLiveUpdates(
   }
 
   return {
-    open(returning, { reader, session, gridSince, ageMs }) {
+    open(returning, subscriber) {
+      const { reader, session, gridSince, ageMs } = subscriber;
       admit(reader);
       const stream = new PassThrough();
-      streams.set(stream, session?.id ?? null);
+      streams.set(stream, subscriber);
       // The session may have been used since, so the client has to reconnect and present it again.
       const expiry = session && setTimeout(end, Math.min(session.remainingMs, MAX_TIMER_MS), stream);
       stream.once('close', () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
 import { createLiveUpdates } from '../../src/http/liveUpdates.ts';
 import { createSigner } from '../../src/http/signing.ts';
 import { fakeConsoleApi } from './fakeConsoleApi.ts';
@@ -169,6 +170,31 @@ describe('the event stream', () => {
     });
   });
 
+  describe('the event stream of a token', () => {
+    it.each<[string, number, Partial<Config>]>([
+      ['was replaced', 401, { apiTokens: [{ name: 'dash', role: 'viewer', token: 'a-new-token-0123456789abcdef' }] }],
+      ['may only send alerts now', 403, { apiTokens: [], ingestTokens: [{ source: 'dash', token: TOKENS.viewer }] }],
+    ])('the stream of a token that %s ends before the next message', async (_, status, secrets) => {
+      const app = await start();
+      const [viewer, developer] = [await listen(app, bearer(TOKENS.viewer)), await listen(app)];
+      await Promise.all([viewer.until('hello'), developer.until('hello')]);
+      app.replaceSecrets(secrets);
+      app.announce(['surface:api-prod']);
+      expect(await viewer.end()).not.toContain('api-prod');
+      expect(await developer.until('changed')).toContain('api-prod');
+      expect((await listen(app, bearer(TOKENS.viewer))).response.status).toBe(status);
+    });
+
+    it('the stream of a token goes on where other tokens were replaced', async () => {
+      const app = await start();
+      const viewer = await listen(app, bearer(TOKENS.viewer));
+      await viewer.until('hello');
+      app.replaceSecrets({ apiTokens: [{ name: 'dash', role: 'viewer', token: TOKENS.viewer }], ingestTokens: [] });
+      app.announce(['surface:api-prod']);
+      expect(await viewer.until('changed')).toContain('api-prod');
+    });
+  });
+
   it('HEAD on the event stream has no body', async () => {
     const app = await start();
     const response = await fetch(`${app.url}/console/events`, { method: 'HEAD' });
@@ -188,7 +214,7 @@ it('one caller has at most 20 streams, and another caller still gets one', async
 
 it('a process has at most 1,000 streams, whoever reads them', async () => {
   const live = createLiveUpdates(fakeConsoleApi().services);
-  const open = (reader: number) => live.open(false, { reader: `reader ${reader}`, session: null });
+  const open = (reader: number) => live.open(false, { reader: `reader ${reader}`, session: null, mayRead: () => true });
   const streams = Array.from({ length: 1_000 }, (_, n) => open(n));
   expect(() => open(1_000)).toThrow('Too many open pages');
   const closed = once(streams[0] as PassThrough, 'close');

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { type Config, readConfig } from '../../src/config/config.ts';
+import { withLiveSecrets } from '../../src/config/liveSecrets.ts';
 import type { ConsoleApi } from '../../src/http/consoleApi.ts';
 import { createConsoleApp } from '../../src/http/koaApp.ts';
 import { createHttpServer, type ServerTimeouts } from '../../src/http/server.ts';
@@ -34,6 +35,8 @@ export interface Running extends FakeConsoleApi {
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Resets the fake services and replaces these. */
   change(services: Partial<ConsoleApi>): void;
+  /** As after SIGHUP. */
+  replaceSecrets(secrets: Partial<Config>): void;
   close(): Promise<void>;
 }
 
@@ -55,7 +58,8 @@ export async function start(options: Options = {}): Promise<Running> {
 /** The same; the caller closes it. */
 export async function startServer(options: Options = {}): Promise<Running> {
   const fake = fakeConsoleApi(options.services);
-  const config: Config = { ...readConfig({ ...SETTINGS, ...options.env }), port: 0, ...options.config };
+  const settings: Config = { ...readConfig({ ...SETTINGS, ...options.env }), port: 0, ...options.config };
+  const live = withLiveSecrets(settings);
   const lines: string[] = [];
   const log = pino({ level: options.logLevel ?? 'info' }, { write: (line: string) => void lines.push(line) });
   let current = fake.services;
@@ -65,7 +69,7 @@ export async function startServer(options: Options = {}): Promise<Running> {
   // The server keeps `signIn` itself, so this object must follow changes too.
   const signIn =
     current.signIn && new Proxy(current.signIn, { get: (target, name) => Reflect.get(current.signIn ?? target, name) });
-  const server = createHttpServer(config, services, log, options.timeouts);
+  const server = createHttpServer(live.config, services, log, options.timeouts);
   const { url } = await server.listen();
 
   const request = (path: string, init: RequestInit) => fetch(`${url}${path}`, { redirect: 'manual', ...init });
@@ -83,6 +87,7 @@ export async function startServer(options: Options = {}): Promise<Running> {
     change(overrides) {
       current = { ...fake.services, ...overrides };
     },
+    replaceSecrets: (secrets) => void live.replace({ ...settings, ...secrets }),
     close: server.close,
   };
 }

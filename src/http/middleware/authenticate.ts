@@ -39,7 +39,9 @@ export function authenticate(
       ctx.state.principal = sessions === null ? DEVELOPER : null;
       ctx.state.bearer = header !== '' || ctx.get('x-api-key') !== '';
     } else if (header !== '') {
-      ctx.state.principal = findPrincipal(tokens(), /^Bearer +(\S+)$/i.exec(header)?.[1]);
+      const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
+      ctx.state.principal = findPrincipal(tokens(), token);
+      ctx.state.principalNow = () => findPrincipal(tokens(), token);
       if (ctx.state.principal === null) {
         refused('invalid_token', ctx.ip);
         refuseToken(ctx, await failures.count(ctx.ip));

@@ -27,6 +27,7 @@ export function requestLog(
     ctx.state.requestId = id;
     ctx.state.route = null;
     ctx.state.principal = null;
+    ctx.state.principalNow = () => ctx.state.principal;
     ctx.state.session = null;
     ctx.state.authenticationError = null;
     ctx.state.bearer = false;

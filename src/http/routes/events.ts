@@ -1,5 +1,6 @@
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { LiveUpdates } from '../liveUpdates.ts';
+import { has } from '../middleware/authenticate.ts';
 import { eventsQuery } from '../schemas/inputs.ts';
 import { auditActor } from './auditActor.ts';
 
@@ -30,6 +31,7 @@ export function eventRoutes(live: LiveUpdates): Endpoint[] {
         const subscriber = {
           reader: auditActor(ctx),
           session: ctx.state.session,
+          mayRead: () => has(ctx.state.principalNow(), 'viewer'),
           gridSince: grid_since,
           ageMs: age_ms,
         };
