@@ -51,6 +51,7 @@ export function createIdentity(deps: IdentityDeps) {
       pool,
       provider,
       sessions,
+      roles,
       oidc,
       adminSignInMinutes: config.adminSignInMinutes,
       publicUrl,

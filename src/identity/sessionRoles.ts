@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
-import { appendAudit } from '../audit/auditLog.ts';
 import type { Config, Role } from '../config/config.ts';
 import { transaction } from '../db/pool.ts';
 import { ALIVE, endedByProvider, endSessions } from './liveSessions.ts';
 import type { LogoutNotice } from './logoutTokens.ts';
 import type { Identity } from './personNames.ts';
+import { changeRole, OF_PERSON } from './personRole.ts';
 import { decryptWithToken, digestOf, encryptWithToken } from './signedToken.ts';
 
 /** A session whose role this process may ask for now. */
@@ -18,9 +18,6 @@ export type SessionRoles = ReturnType<typeof createSessionRoles>;
 
 /** Longer than all calls to the provider take, so that no two processes use the same refresh token at once. */
 const TURN_S = 30;
-
-/** The sessions of $2 and $3, issuer and subject. Those of release 0.1.0 have no issuer. */
-const SAME_PERSON = 'subject = $3 and coalesce(issuer, $2) = $2';
 
 /** What the provider says about the role of a session later. All processes on the database see it at their next request. */
 export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['session'], 'idleMinutes'>) {
@@ -51,7 +48,7 @@ export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['ses
       transaction(pool, async (client) => {
         // In the order of their ids, so that two sessions of a person cannot block each other.
         const { rows } = await client.query<{ id: string; name: string; role: Role }>(
-          `select id, name, role from sessions where ${ALIVE} and ${SAME_PERSON} order by id for update`,
+          `select id, name, role from sessions where ${ALIVE} and ${OF_PERSON} order by id for update`,
           [idleMinutes, issuer, subject],
         );
         // The turn ends by itself: a process that saw the old age of the role may be about to ask.
@@ -61,18 +58,7 @@ export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['ses
            where token_digest = $1 and ended_at is null`,
           [digestOf(token), nextGrant && encryptWithToken(token, nextGrant)],
         );
-        const changed = rows.filter((session) => session.role !== role);
-        if (changed.length === 0) return false;
-        await client.query('update sessions set role = $2 where id = any ($1)', [changed.map(({ id }) => id), role]);
-        await appendAudit(
-          client,
-          changed.map(({ id, name, role: from }) => ({
-            action: 'console.session.role_changed',
-            payload: { session_id: id, name, subject, from, to: role },
-            actor: name,
-          })),
-        );
-        return true;
+        return changeRole(client, rows, { subject, role });
       }),
 
     /** Ends this session: the provider does not know its sign-in any more. */
@@ -86,7 +72,7 @@ export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['ses
     endPerson: ({ issuer, subject }: Identity): Promise<number> =>
       transaction(pool, async (client) => {
         const values = [idleMinutes, issuer, subject];
-        return (await endSessions(client, SAME_PERSON, values, endedByProvider('no_role'))).length;
+        return (await endSessions(client, OF_PERSON, values, endedByProvider('no_role'))).length;
       }),
 
     /**

@@ -9,6 +9,7 @@ import type { PageOf } from '../model/operations.ts';
 import type { SessionHolder, SessionRow } from '../model/people.ts';
 import { ALIVE, endSessions, SAME_PERSON } from './liveSessions.ts';
 import { claimName, type Identity } from './personNames.ts';
+import { applySignedInRole } from './personRole.ts';
 import { createRevoking } from './revokeSessions.ts';
 import { decryptWithToken, digestOf, encryptWithToken, newToken } from './signedToken.ts';
 
@@ -67,12 +68,17 @@ export function createSessions(
     endSessions(client, where, [idleMinutes, ...values], entry);
 
   return {
-    /** A new session with a new token; `maxAgeMs` is the lifetime of its cookie. */
+    /**
+     * A new session with a new token; `maxAgeMs` is the lifetime of its cookie. All other sessions of the person get its
+     * role.
+     */
     open(person: NewSession): Promise<{ token: string; maxAgeMs: number }> {
       const token = newToken();
       const id = randomBytes(8).toString('hex');
       return transaction(pool, async (client) => {
         const name = await claimName(client, person, person.name);
+        const replaces = person.replaces === null ? null : digestOf(person.replaces);
+        await applySignedInRole(client, idleMinutes, { ...person, replaces });
         await client.query(
           `insert into sessions (id, token_digest, issuer, subject, name, role, address, user_agent, provider_hint,
              expires_at, authenticated_at, provider_grant, provider_session)
@@ -97,8 +103,8 @@ export function createSessions(
         const { role, subject, address } = person;
         const payload = { session_id: id, name, role, subject, address };
         await appendAudit(client, [{ action: 'console.session.signed_in', payload, actor: name }]);
-        if (person.replaces !== null) {
-          await end(client, 'token_digest = $2', [digestOf(person.replaces)], (old) => ({
+        if (replaces !== null) {
+          await end(client, 'token_digest = $2', [replaces], (old) => ({
             action: 'console.session.signed_out',
             payload: { session_id: old.id, name: old.name, replaced_by: id },
             actor: name,

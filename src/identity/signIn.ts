@@ -12,6 +12,7 @@ import { claimName } from './personNames.ts';
 import type { Provider, ProviderIdentity } from './provider.ts';
 import { classifyFailure, errorCode, type ProviderFailure } from './providerTrouble.ts';
 import { returnPath } from './returnPath.ts';
+import type { SessionRoles } from './sessionRoles.ts';
 import type { Sessions, Visitor } from './sessions.ts';
 import { attemptDigest, decodeAttempt, encodeAttempt, newAttempt, type SignInAttempt } from './signInAttempt.ts';
 
@@ -19,6 +20,7 @@ interface Deps {
   pool: Pool;
   provider: Provider;
   sessions: Sessions;
+  roles: Pick<SessionRoles, 'endPerson'>;
   oidc: Pick<NonNullable<Config['oidc']>, 'issuerUrl' | 'roleClaim' | 'roleMap'>;
   /** 0 if admins need no recent sign-in. */
   adminSignInMinutes: number;
@@ -56,7 +58,7 @@ const OVERAGE =
 
 /** Signing in and out, apart from HTTP. Each outcome is audited, without secrets. */
 export function createSignIn(deps: Deps): SignIn {
-  const { pool, provider, sessions, oidc, adminSignInMinutes, publicUrl, log, onOutcome, refused } = deps;
+  const { pool, provider, sessions, roles, oidc, adminSignInMinutes, publicUrl, log, onOutcome, refused } = deps;
   let isWithoutGrantLogged = deps.roleCheckMinutes === 0;
   const { issuerUrl: issuer } = oidc;
   // A stranger's failures do not use up the places of people whom the provider has identified.
@@ -162,7 +164,11 @@ export function createSignIn(deps: Deps): SignIn {
         visitor,
       );
       const { name, role } = personFromClaims(subject, claims, oidc);
-      if (role === null) throw await withoutRole({ name, subject, claims }, visitor);
+      if (role === null) {
+        // In another browser the person may have a session from the time before.
+        await roles.endPerson({ issuer, subject });
+        throw await withoutRole({ name, subject, claims }, visitor);
+      }
       const session = await sessions.open({
         ...{ issuer, subject, name, role, authenticatedAt, grant, providerSession, replaces },
         hint: idToken,

@@ -269,6 +269,7 @@ const ELSEWHERE = [
   ...[
     'src/identity/signIn.ts',
     'src/identity/personNames.ts',
+    'src/identity/personRole.ts',
     'src/identity/liveSessions.ts',
     'src/identity/sessionRoles.ts',
     'src/reconcile/findings.ts',

@@ -23,6 +23,7 @@ async function refusalOf(claims: Record<string, unknown>) {
     pool: { query } as unknown as Pool,
     provider: { host: 'id.example.com', exchange: async () => identity } as unknown as Provider,
     sessions: {} as Sessions,
+    roles: { endPerson: async () => 0 },
     oidc: { issuerUrl: 'https://id.example.com', roleClaim: 'groups', roleMap: [{ group: 'sre', role: 'admin' }] },
     adminSignInMinutes: 0,
     publicUrl: 'https://console.example.com',

@@ -81,6 +81,33 @@ it('a person who was removed from all groups is signed out', async () => {
   });
 });
 
+it('a demoted admin who signs in again has the lower role in every process and browser at once', async () => {
+  environment.provider.people.rosa = { roles: ['sre'] };
+  const rosa = await person('rosa');
+  expect(await statuses(rosa, ADMINS_ONLY)).toEqual([200, 200]);
+  environment.provider.people.rosa = { roles: ['everyone'] };
+  const elsewhere = await person('rosa');
+  expect([...(await statuses(rosa, ADMINS_ONLY)), ...(await statuses(elsewhere, ADMINS_ONLY))]).toEqual(
+    Array(4).fill(403),
+  );
+  expect(await statuses(rosa)).toEqual([200, 200]);
+});
+
+it('a person without any role who signs in again is refused, and signed out in every process and browser', async () => {
+  environment.provider.people.rudi = { roles: ['support'] };
+  const [rudi, vic] = [await person('rudi'), await person('vic')];
+  environment.provider.people.rudi = { roles: ['sales'] };
+  expect((await signIn(createCookieClient(), environment.url, 'rudi')).status).toBe(403);
+  expect([await statuses(rudi), await statuses(vic)]).toEqual([
+    [401, 401],
+    [200, 200],
+  ]);
+  expect((await lastAudit('console.session.ended')).payload).toMatchObject({
+    name: 'rudi@example.com',
+    reason: 'no_role',
+  });
+});
+
 it('a sign-out at the provider ends the session in every process at once, and no other session', async () => {
   const [vic, elsewhere, olga] = [await person('vic'), await person('vic'), await person('olga')];
   const copy = vic.copy();
