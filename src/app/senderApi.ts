@@ -5,6 +5,7 @@ import { listSources } from '../alerts/webhooks/sourceList.ts';
 import { storeRequest } from '../alerts/webhooks/store.ts';
 import { sendTest } from '../alerts/webhooks/testRequest.ts';
 import type { Config } from '../config/config.ts';
+import { isOwnSource } from '../config/ownSources.ts';
 import { weaknessOf } from '../config/weakSecrets.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
 import { registerSecrets } from '../log/secretTexts.ts';
@@ -26,7 +27,8 @@ export function createSenderApi(
     async sourceTokens() {
       const tokens = (await sources.declared()).flatMap(({ id, tokenEnv }) => {
         const token = tokenEnv === undefined ? undefined : env[tokenEnv];
-        return isUsable(token, config) ? [{ source: id, token }] : [];
+        // A file that an earlier release read may name a source of the console itself.
+        return isUsable(token, config) && !isOwnSource(id) ? [{ source: id, token }] : [];
       });
       registerSecrets(tokens.map(({ token }) => token));
       return tokens;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOwnSource } from './ownSources.ts';
 import { ROLES } from './roles.ts';
 import { HEADER_SAFE } from './values.ts';
 
@@ -20,10 +21,8 @@ const listOf = <T>(split: (entry: string) => object, parts: z.ZodType<T>) =>
 const role = z.enum(ROLES, 'must have viewer, operator or admin as its role');
 const text = (pattern: RegExp, message: string) => z.string(message).trim().regex(pattern, message);
 
-/** Sources of the program itself. A token for one of them could end or raise alerts in its name. */
-const OWN_SOURCES = ['status_poller', 'console', 'reconciler'];
 const sourceOfSender = (pattern: RegExp, message: string) =>
-  text(pattern, message).refine((source) => !OWN_SOURCES.includes(source), {
+  text(pattern, message).refine((source) => !isOwnSource(source), {
     error: ({ input }) => `must not name ${input}, which is a source of the console itself`,
   });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Severity } from '../../machines/shared/protocol.ts';
 import { SENDER_NAMES } from '../alerts/senders/registry.ts';
 import { isTitleTemplate } from '../alerts/senders/titleTemplate.ts';
+import { isOwnSource } from '../config/ownSources.ts';
 import type { FileError, LineOf } from './fileErrors.ts';
 import { line, reopenWithin, whole } from './fileFields.ts';
 
@@ -140,6 +141,19 @@ export function duplicateSources(sources: readonly SourceConfig[], lineOf: LineO
     seen.add(id);
     const field = `sources.${n}.id`;
     return isFirst ? [] : [{ line: lineOf(['sources', n, 'id']), field, problem: `repeats ${id}; keep one of them` }];
+  });
+}
+
+/** What the console itself reports may be configured, but has no sender, whose alerts could have the ids of its own. */
+export function sendersOfOwnSources(sources: readonly SourceConfig[], lineOf: LineOf): FileError[] {
+  return sources.flatMap(({ id, kind, tokenEnv }, n) => {
+    if (!isOwnSource(id)) return [];
+    const given = Object.entries({ kind, token_env: tokenEnv }).filter(([, value]) => value !== undefined);
+    return given.map(([name]) => ({
+      line: lineOf(['sources', n, name]),
+      field: `sources.${n}.${name}`,
+      problem: `makes a sender of ${id}, which is a source of the console itself; leave it out, or write another id`,
+    }));
   });
 }
 

@@ -4,7 +4,7 @@ import type { NotificationRules } from './fileNotify.ts';
 import { type SelfCheckTarget, type SurfaceConfig, surfacesSchema } from './fileSchema.ts';
 import { schemaErrors } from './fileSchemaErrors.ts';
 import { secretErrors } from './fileSecrets.ts';
-import { duplicateSources, type SourceConfig, unknownSurfaces } from './fileSources.ts';
+import { duplicateSources, type SourceConfig, sendersOfOwnSources, unknownSurfaces } from './fileSources.ts';
 import { readYaml } from './fileYaml.ts';
 
 export type { RequestSettings, SelfCheckTarget, SurfaceConfig } from './fileSchema.ts';
@@ -65,6 +65,7 @@ export function parseSurfacesFile(text: string, fileName: string): SurfacesFile 
     ...(result.success ? [] : schemaErrors(result.error.issues, data, lineOf)),
     ...dependencyErrors(listed(data), lineOf),
     ...(result.success ? duplicateSources(result.data.sources, lineOf) : []),
+    ...(result.success ? sendersOfOwnSources(result.data.sources, lineOf) : []),
     ...(result.success
       ? unknownSurfaces(result.data.sources, new Set(result.data.surfaces.map(({ id }) => id)), lineOf)
       : []),

@@ -18,3 +18,16 @@ it('a token whose variable the surfaces file names is masked in the log', async 
   expect(lines.join('')).toContain('asked');
   expect(lines.join('')).not.toContain('named-by-the-file');
 });
+
+it('a stored surfaces file gives no token to a source of the console itself', async () => {
+  const declared = async () =>
+    ['status_poller', 'console', 'reconciler', 'kuma'].map((id) => ({ id, stableIds: true, tokenEnv: 'TOKEN' }));
+  const api = createSenderApi(
+    {
+      ...{ pool: {} as never, pagePool: {} as never, config: {} as Config },
+      sources: { declared } as unknown as Sources,
+    },
+    { TOKEN: 'a-token-that-is-named-by-four-sources' },
+  );
+  expect(await api.sourceTokens()).toEqual([{ source: 'kuma', token: 'a-token-that-is-named-by-four-sources' }]);
+});

@@ -48,6 +48,24 @@ it.each([
     'line 4: sources.0.storm_max_tickets cannot be 0; write a whole number from 1',
   ],
   ['  - id: a\n  - id: a', 'line 4: sources.1.id repeats a; keep one of them'],
+  [
+    '  - id: status_poller\n    token_env: POLLER_TOKEN',
+    'line 4: sources.0.token_env makes a sender of status_poller, which is a source of the console itself; leave it out',
+  ],
+  [
+    '  - id: reconciler\n    shadow: true\n    kind: cloudevents',
+    'line 5: sources.0.kind makes a sender of reconciler, which is a source of the console itself; leave it out',
+  ],
+  [
+    '  - id: console\n    kind: generic\n    token_env: A_TOKEN',
+    'line 5: sources.0.token_env makes a sender of console, which is a source of the console itself; leave it out',
+  ],
 ])('an error is named with its line (case %#)', (text, sentence) => {
   expect(() => parse(text)).toThrow(sentence);
+});
+
+it('a source of the console itself may be configured, but for a sender', () => {
+  expect(parse('  - id: status_poller\n    silent_after_minutes: 90\n    reopen_within_minutes: 30')).toEqual([
+    { id: 'status_poller', stableIds: false, silentAfterMinutes: 90, reopenWithinMinutes: 30 },
+  ]);
 });
