@@ -37,6 +37,9 @@ export interface HttpApp {
   close(): void;
 }
 
+/** In all processes together, for all kinds of tokens. */
+const WRONG_TOKENS = { kind: 'token', allowed: 20 } as const;
+
 const HEALTH = new Set(['/healthz', '/readyz', '/metrics']);
 
 type Settings = Pick<
@@ -65,14 +68,14 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   const pages = createPages({ assets, services, csrf, flashes, signInEnabled });
   const live = createLiveUpdates(services);
   const { refused } = services;
-  const failures = createFailedAttempts(services, { kind: 'token', allowed: 20 });
+  const failures = createFailedAttempts(services, WRONG_TOKENS);
   const sessions = signInEnabled ? createSessionCookie({ jar, signer, services }) : null;
   const findSource = createFindSource({ config, sourceTokens: () => services.sourceTokens(), failures, refused });
   const endpoints = allRoutes({
     services,
     live,
     publicUrl,
-    metricsToken: () => config.metricsToken,
+    metrics: { metricsToken: () => config.metricsToken, wrongTokens: { failures, refused } },
     findSource,
     quota: createSourceQuota(config.sourceRequestsPerMinute),
     signIn: { jar, signer, sessions },
@@ -100,10 +103,14 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   return { callback: listener(layers, log, config), endpoints, close: live.close };
 }
 
-type Health = Pick<ConsoleApi, 'readiness' | 'awaitsMigration' | 'metrics' | 'countRequest'>;
+/** What a process without a console needs. */
+export type HealthApi = Pick<
+  ConsoleApi,
+  'readiness' | 'awaitsMigration' | 'metrics' | 'countRequest' | 'countFailures' | 'refused'
+>;
 
 /** Health, readiness and metrics only, for processes without a console. */
-export function createHealthApp(config: Settings, services: Health, log: Logger): HttpApp {
+export function createHealthApp(config: Settings, services: HealthApi, log: Logger): HttpApp {
   const jar = createCookieJar(config.publicUrl);
   const signer = createSigner(null);
   const csrf = createCsrf({ jar, signer, publicUrl: config.publicUrl });
@@ -115,7 +122,8 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
     flashes,
     signInEnabled: false,
   });
-  const endpoints = healthRoutes(services, () => config.metricsToken);
+  const wrongTokens = { failures: createFailedAttempts(services, WRONG_TOKENS), refused: services.refused };
+  const endpoints = healthRoutes(services, { metricsToken: () => config.metricsToken, wrongTokens });
 
   const layers: Layer[] = [
     readTarget,

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { explainListenError } from '../lib/listenError.ts';
 import { createLoopDelay, type LoopDelay } from '../lib/loopDelay.ts';
 import type { ConsoleApi } from './consoleApi.ts';
-import { createConsoleApp, createHealthApp, type HttpApp } from './koaApp.ts';
+import { createConsoleApp, createHealthApp, type HealthApi, type HttpApp } from './koaApp.ts';
 
 export interface HttpServer {
   /** Resolves once it accepts connections; rejects if it cannot listen on the address. */
@@ -43,11 +43,7 @@ export function createHttpServer(config: Config, services: ConsoleApi, log: Logg
 }
 
 /** Health, readiness and metrics over HTTP, for a process without a console. */
-export function createHealthServer(
-  config: Config,
-  services: Pick<ConsoleApi, 'readiness' | 'awaitsMigration' | 'metrics' | 'countRequest'>,
-  log: Logger,
-): HttpServer {
+export function createHealthServer(config: Config, services: HealthApi, log: Logger): HttpServer {
   return serve(config, createHealthApp(config, services, log), TIMEOUTS);
 }
 

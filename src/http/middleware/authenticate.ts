@@ -13,10 +13,13 @@ import type { FailedAttempts } from './failedAttempts.ts';
 
 const DEVELOPER: Principal = { kind: 'developer', name: 'local developer', role: 'admin', source: null };
 
-interface Deps {
-  /** Of tokens. */
+/** Where wrong tokens are counted. */
+export interface WrongTokens {
   failures: FailedAttempts;
   refused: Refuse;
+}
+
+interface Deps extends WrongTokens {
   /** null without a sign-in provider: callers without a token are then the local developer. */
   sessions: SessionCookie | null;
 }
@@ -42,10 +45,7 @@ export function authenticate(
       const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
       ctx.state.principal = findPrincipal(tokens(), token);
       ctx.state.principalNow = () => findPrincipal(tokens(), token);
-      if (ctx.state.principal === null) {
-        refused('invalid_token', ctx.ip);
-        refuseToken(ctx, await failures.count(ctx.ip));
-      }
+      if (ctx.state.principal === null) return refuseToken(ctx, { failures, refused });
       ctx.state.bearer = true;
     } else if (sessions === null) {
       ctx.state.principal = DEVELOPER;
@@ -96,7 +96,10 @@ function findPrincipal(tokens: KnownToken[], token: string | undefined): Princip
   return token === undefined ? null : found;
 }
 
-function refuseToken(ctx: Ctx, waitSeconds: number | null): never {
+/** Records a wrong token, and throws 401, or 429 after too many from the network. */
+export async function refuseToken(ctx: Ctx, { failures, refused }: WrongTokens): Promise<never> {
+  refused('invalid_token', ctx.ip);
+  const waitSeconds = await failures.count(ctx.ip);
   ctx.set('WWW-Authenticate', 'Bearer error="invalid_token"');
   if (waitSeconds === null) throw new Problem('unauthenticated', 'Invalid token.');
   ctx.set('Retry-After', String(waitSeconds));

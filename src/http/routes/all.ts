@@ -12,7 +12,7 @@ import { customerRoutes } from './customers.ts';
 import { deadLetterRoutes } from './deadLetters.ts';
 import { eventRoutes } from './events.ts';
 import { flagRoutes } from './flags.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoutes, type MetricsAccess } from './health.ts';
 import { homeRoutes } from './home.ts';
 import { inspectRoutes } from './inspect.ts';
 import { maintenanceRoutes } from './maintenance.ts';
@@ -32,7 +32,7 @@ interface Deps {
   services: ConsoleApi;
   live: LiveUpdates;
   publicUrl: string;
-  metricsToken: () => string | null;
+  metrics: MetricsAccess;
   signIn: Omit<SignInDeps, 'services'>;
   findSource: FindSource;
   quota: SourceQuota;
@@ -40,7 +40,7 @@ interface Deps {
 
 /** Every route of the console, including the OpenAPI description of all routes. */
 export function allRoutes(deps: Deps): Endpoint[] {
-  const { services, live, publicUrl, metricsToken, signIn, findSource, quota } = deps;
+  const { services, live, publicUrl, metrics, signIn, findSource, quota } = deps;
   const searches = createSearches();
   const routes = [
     ...homeRoutes(),
@@ -63,7 +63,7 @@ export function allRoutes(deps: Deps): Endpoint[] {
     ...senderRoutes({ services, findSource, quota }),
     ...sourceRoutes(services),
     ...weeklyRoutes(services),
-    ...healthRoutes(services, metricsToken),
+    ...healthRoutes(services, metrics),
   ];
   const description = endpoint({
     method: 'get',

@@ -1,12 +1,20 @@
 import { packageVersion } from '../../lib/packageVersion.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
+import type { Ctx } from '../context.ts';
 import { withDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import { refuseToken, type WrongTokens } from '../middleware/authenticate.ts';
 import * as answers from '../schemas/answers.ts';
 import { sameText } from '../signing.ts';
 
 const PROBE_DEADLINE_MS = 3_000;
+
+export interface MetricsAccess {
+  /** null if anybody may read the metrics. */
+  metricsToken: () => string | null;
+  wrongTokens: WrongTokens;
+}
 
 /**
  * Health checks and metrics for the hosting platform. They need no sign-in, and every process has them. A proxy that blocks
@@ -14,7 +22,7 @@ const PROBE_DEADLINE_MS = 3_000;
  */
 export function healthRoutes(
   services: Pick<ConsoleApi, 'readiness' | 'metrics'>,
-  metricsToken: () => string | null,
+  { metricsToken, wrongTokens }: MetricsAccess,
 ): Endpoint[] {
   const version = packageVersion();
   return [
@@ -55,17 +63,24 @@ export function healthRoutes(
       answers: {
         200: { description: 'The metrics.', type: 'text/plain' },
         401: { description: 'METRICS_TOKEN is set, and this is not its bearer.' },
+        429: { description: 'Too many wrong tokens from this network.' },
       },
       async handle(ctx) {
-        const given = /^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1] ?? '';
         const wanted = metricsToken();
-        if (wanted !== null && !sameText(given, wanted)) {
-          ctx.set('WWW-Authenticate', 'Bearer');
-          throw new Problem('unauthenticated', 'Send METRICS_TOKEN as a Bearer token.');
-        }
+        if (wanted !== null) await checkToken(ctx, wanted, wrongTokens);
         const { contentType, text } = await withDeadline(PROBE_DEADLINE_MS, 'The database', services.metrics());
         return { kind: 'text', type: contentType, text };
       },
     }),
   ];
+}
+
+async function checkToken(ctx: Ctx, wanted: string, wrongTokens: WrongTokens): Promise<void> {
+  const header = ctx.get('authorization');
+  if (header === '') {
+    ctx.set('WWW-Authenticate', 'Bearer');
+    throw new Problem('unauthenticated', 'Send METRICS_TOKEN as a Bearer token.');
+  }
+  const given = /^Bearer +(\S+)$/i.exec(header)?.[1] ?? '';
+  if (!sameText(given, wanted)) await refuseToken(ctx, wrongTokens);
 }
