@@ -11,6 +11,7 @@ import {
   TRANSACTION_POOLER,
 } from '../db/explainDatabaseError.ts';
 import { createPool } from '../db/pool.ts';
+import { pageConnections, workConnections } from '../db/poolShares.ts';
 import { schemaState } from '../db/schemaState.ts';
 import { isTransactionPooler } from '../db/transactionPooler.ts';
 import type { Cleanups } from '../lib/cleanup.ts';
@@ -21,8 +22,6 @@ import { migrateAsOwner } from './migrateAsOwner.ts';
 const MIGRATION_CHECK_MS = 1_000;
 /** The connections that a single alert with its ticket and message needs at once. */
 const KEPT_CONNECTIONS = 4;
-/** Pages have one of this many connections of a process; a smaller pool is not divided. */
-const CONNECTIONS_PER_PAGE_CONNECTION = 4;
 /** A page times out after 4.5 s, and its statement must not continue. */
 const PAGE_STATEMENT_MS = 4_000;
 /** Each set of job workers keeps one connection for notifications. */
@@ -55,8 +54,8 @@ export function createPools(
   const { poolSize, directUrl, readerUrl } = config.database;
   const listeners = JOB_LISTENERS[role];
   const throughPooler = directUrl !== null;
-  const pages = Math.floor(poolSize / CONNECTIONS_PER_PAGE_CONNECTION);
-  const own = poolSize - pages + (throughPooler ? 0 : listeners);
+  const pages = pageConnections(poolSize);
+  const own = workConnections(poolSize) + (throughPooler ? 0 : listeners);
   const pool = createPool(databaseUrl, own, log, { throughPooler, kept: KEPT_CONNECTIONS, keepsPlans: true });
   cleanups.add('database pool', () => pool.end());
   const pagePool =

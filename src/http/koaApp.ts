@@ -2,12 +2,14 @@ import type { RequestListener } from 'node:http';
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import { workConnections } from '../db/poolShares.ts';
 import { loadAssets } from './assets.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import type { RequestState } from './context.ts';
 import { createCookieJar } from './cookies.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createFlashes } from './flash.ts';
+import { createIntakePlaces } from './intakePlaces.ts';
 import { createLiveUpdates } from './liveUpdates.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { compression } from './middleware/compression.ts';
@@ -53,6 +55,7 @@ type Settings = Pick<
   | 'adminSignInMinutes'
   | 'metricsToken'
   | 'sourceRequestsPerMinute'
+  | 'database'
 >;
 type Layer = Middleware<RequestState>;
 
@@ -78,6 +81,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
     metrics: { metricsToken: () => config.metricsToken, wrongTokens: { failures, refused } },
     findSource,
     quota: createSourceQuota(config.sourceRequestsPerMinute),
+    intakePlaces: createIntakePlaces({ connections: workConnections(config.database.poolSize), refused }),
     signIn: { jar, signer, sessions },
   });
   const health = endpoints.filter(({ path }) => HEALTH.has(path));

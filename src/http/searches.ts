@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import { Problem } from '../lib/problem.ts';
 import type { Ctx } from './context.ts';
+import { requestEnd } from './requestEnd.ts';
 
 /** Runs the searches of each caller one after the other. */
 export interface Searches {
@@ -35,13 +36,4 @@ export function createSearches(): Searches {
       }
     },
   };
-}
-
-/** Aborted when the response was sent, or its reader has gone away. */
-function requestEnd(ctx: Ctx): AbortSignal {
-  const ended = new AbortController();
-  const end = () => ended.abort(new Problem('busy', 'The request has ended before its search.'));
-  if (ctx.res.destroyed) end();
-  else ctx.res.once('close', end);
-  return ended.signal;
 }

@@ -41,6 +41,7 @@ export type RefusalKind =
   | 'state_mismatch'
   | 'replayed'
   | 'over_quota'
+  | 'too_many_waiting'
   | 'sign_in_refused';
 
 /** Records that a request of this address was refused. */

@@ -4,6 +4,7 @@ import type { EmissionAnswer } from '../../model/alerts.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withDeadline, withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { IntakePlaces } from '../intakePlaces.ts';
 import { INTAKE_BODY_LIMIT } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
 import { alertParams, alertsQuery, emissions, resolveForm, resolveReason } from '../schemas/inputs.ts';
@@ -18,7 +19,13 @@ const INTAKE_DEADLINE_MS = 15_000;
 /** Fit into one transaction within that time. */
 const MAX_ALERTS = 5_000;
 
-export function alertRoutes(services: ConsoleApi, searches: Searches, quota: SourceQuota): Endpoint[] {
+interface Limits {
+  searches: Searches;
+  quota: SourceQuota;
+  places: IntakePlaces;
+}
+
+export function alertRoutes(services: ConsoleApi, { searches, quota, places }: Limits): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -45,10 +52,13 @@ export function alertRoutes(services: ConsoleApi, searches: Searches, quota: Sou
       answers: {
         202: { description: 'All accepted alerts are stored durably.', schema: answers.accepted },
         403: { description: 'The token belongs to another source.' },
-        429: { description: 'The source has sent too many requests within a minute (`too_many_requests`).' },
+        429: {
+          description:
+            'Nothing is stored: the source has sent too many requests within a minute, or too many of its alerts wait (`too_many_requests`).',
+        },
         503: {
           description:
-            'Some alerts are not stored and have to be sent again; `faults` names them, the others are stored (`busy`). Or the database is unavailable, and none may be stored (`database_unavailable`).',
+            'Some alerts are not stored and have to be sent again; `field` or `faults` names them, the others are stored (`busy`). If none is named, or the database is unavailable (`database_unavailable`), send all again.',
         },
       },
       async handle(ctx, { body }) {
@@ -67,7 +77,9 @@ export function alertRoutes(services: ConsoleApi, searches: Searches, quota: Sou
         const answer = await withDeadline(
           INTAKE_DEADLINE_MS,
           'The database',
-          services.ingest(body.source, body.alerts, MAX_ALERTS),
+          places.run(ctx, { source: body.source, alerts: Math.min(body.alerts.length, MAX_ALERTS) }, () =>
+            services.ingest(body.source, body.alerts, MAX_ALERTS),
+          ),
         );
         return { kind: 'json', status: 202, json: withUnknownFields(answer, body) };
       },

@@ -1,6 +1,7 @@
 import { packageVersion } from '../../lib/packageVersion.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { IntakePlaces } from '../intakePlaces.ts';
 import type { LiveUpdates } from '../liveUpdates.ts';
 import { describeApi } from '../openapi.ts';
 import { createSearches } from '../searches.ts';
@@ -36,11 +37,12 @@ interface Deps {
   signIn: Omit<SignInDeps, 'services'>;
   findSource: FindSource;
   quota: SourceQuota;
+  intakePlaces: IntakePlaces;
 }
 
 /** Every route of the console, including the OpenAPI description of all routes. */
 export function allRoutes(deps: Deps): Endpoint[] {
-  const { services, live, publicUrl, metrics, signIn, findSource, quota } = deps;
+  const { services, live, publicUrl, metrics, signIn, findSource, quota, intakePlaces } = deps;
   const searches = createSearches();
   const routes = [
     ...homeRoutes(),
@@ -48,7 +50,7 @@ export function allRoutes(deps: Deps): Endpoint[] {
     ...statusRoutes(services, signIn.jar),
     ...surfaceRoutes(services),
     ...maintenanceRoutes(services),
-    ...alertRoutes(services, searches, quota),
+    ...alertRoutes(services, { searches, quota, places: intakePlaces }),
     ...silenceRoutes(services),
     ...customerRoutes(services, searches),
     ...flagRoutes(services),

@@ -11,6 +11,7 @@ const READERS = 12;
 const PAGE_CONNECTIONS = 2;
 const tokenOf = (reader: number) => `viewer-token-number-${reader}-0123456789`;
 const INGEST = 'ingest-token-of-a-sender-0123456789';
+const FLOOD = 'ingest-token-of-a-flood-0123456789';
 
 let database: TestDatabase;
 let app: App;
@@ -28,7 +29,7 @@ beforeAll(async () => {
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
     FLAG_CONSOLE_ALERTS_AUTO_TICKET: '1',
     CONSOLE_API_TOKENS: Array.from({ length: READERS }, (_, n) => `reader${n}:viewer:${tokenOf(n)}`).join(),
-    INGEST_TOKENS: `prometheus:${INGEST}`,
+    INGEST_TOKENS: `prometheus:${INGEST},flood:${FLOOD}`,
   });
   app = await startApp({ config, role: 'all', log: createLog({ level: 'silent' }) });
   await eventually(async () => expect((await fetch(`${app.url}/readyz`)).status).toBe(200));
@@ -51,15 +52,29 @@ afterAll(async () => {
   await database.drop();
 });
 
-const fire = (alertId: string) =>
+const send = (token: string, source: string, alerts: object[]) =>
   fetch(`${app.url}/api/alerts`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${INGEST}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      source: 'prometheus',
-      alerts: [{ alert_id: alertId, severity: 'P1', status: 'firing', title: `Disk of ${alertId} full` }],
-    }),
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ source, alerts }),
   });
+
+const fire = (alertId: string) =>
+  send(INGEST, 'prometheus', [
+    { alert_id: alertId, severity: 'P1', status: 'firing', title: `Disk of ${alertId} full` },
+  ]);
+
+/** A request with new alerts; the first characters of their ids tell them apart. Nobody is told about them. */
+const flood = (request: number) =>
+  send(
+    FLOOD,
+    'flood',
+    Array.from({ length: 5_000 }, (_, n) => ({
+      ...{ alert_id: `${floodId(request)}${String(n).padStart(8, '0')}`, severity: 'info', status: 'firing' },
+      title: `Number ${n} of ${request}`,
+    })),
+  );
+const floodId = (request: number) => `r${String(request).padStart(3, '0')}-`;
 
 const searching = async (): Promise<number> => {
   const { rows } = await database.pool.query(
@@ -122,4 +137,25 @@ it('a search does not go on in the database after its reader was answered', asyn
     );
     expect(rows).toEqual([]);
   });
+});
+
+it('single alerts, pages and readiness have their turn while a source sends thousands of new alerts in each of many requests', async () => {
+  const answered: { request: number; status: number }[] = [];
+  const requests = Array.from({ length: 12 }, async (_, request) => {
+    const { status } = await flood(request);
+    answered.push({ request, status });
+  });
+  // One is being stored, and as many wait as may.
+  await eventually(() => expect(answered.map(({ status }) => status)).toContain(429));
+  const single = await Promise.all([fire('single'), fetch(`${app.url}/readyz`), get('/console/status', tokenOf(0))]);
+  expect(single.map(({ status }) => status)).toEqual([202, 200, 200]);
+  await Promise.all(requests);
+  const { rows } = await database.pool.query<{ request: string; alerts: number }>(
+    "select substr(id, 13, 5) as request, count(*)::int as alerts from actors where id like 'alert:flood:%' group by 1",
+  );
+  const stored = new Map(rows.map(({ request, alerts }) => [request, alerts]));
+  // A slow machine may store a request after its deadline, but none in part, and none that it refused.
+  expect(new Set(stored.values())).toEqual(new Set(stored.size === 0 ? [] : [5_000]));
+  for (const { request, status } of answered)
+    if (status === 202 || status === 429) expect(stored.has(floodId(request))).toBe(status === 202);
 });
