@@ -86,8 +86,8 @@ interface Input<P, Q, B> {
   params: P;
   query: Q;
   body: B;
-  /** Waits until there is memory for a body of at most so many bytes. `isAnonymous`: its token is in that body. */
-  reserveBody(bodyLimit: number, isAnonymous?: boolean): Promise<void>;
+  /** Waits until there is memory for a body of at most so many bytes of this caller; null if its token is in that body. */
+  reserveBody(bodyLimit: number, caller: string | null): Promise<void>;
 }
 
 export interface Endpoint extends Shape<unknown, unknown, unknown> {

@@ -40,12 +40,12 @@ export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoi
       const query = checkInput(endpoint.query ?? nothing, dropEmptyValues(ctx.query), 'query');
       const faults = [...params.faults, ...query.faults];
       let done = () => {};
-      const reserveBody = async (bodyLimit: number, isAnonymous = false) => {
-        done = await bodyBudget.reserve(ctx, { bodyLimit, isAnonymous });
+      const reserveBody = async (bodyLimit: number, caller: string | null) => {
+        done = await bodyBudget.reserve(ctx, { bodyLimit, caller });
       };
       try {
         if (takesBody(endpoint) && !endpoint.reservesBody) {
-          await reserveBody(endpoint.bodyLimit ?? BODY_LIMIT, endpoint.access === 'anyone');
+          await reserveBody(endpoint.bodyLimit ?? BODY_LIMIT, endpoint.access === 'anyone' ? null : callerOf(ctx));
         }
         const body = await bodyOf(ctx, endpoint).catch((error: unknown) => {
           throw withFaults(error, faults);
@@ -69,6 +69,9 @@ export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoi
     return value;
   }
 }
+
+/** A source is one caller, whichever route it uses. */
+const callerOf = ({ state: { principal } }: Ctx): string | null => principal && (principal.source ?? principal.name);
 
 const takesBody = ({ method }: Endpoint): boolean => method !== 'get' && method !== 'options';
 

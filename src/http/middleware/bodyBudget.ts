@@ -9,29 +9,32 @@ const SMALL_BYTES = 65_536;
 const MAX_BYTES = 8 * INTAKE_BODY_LIMIT;
 const WAIT_MS = 15_000;
 
-/** Callers whose token is in the body that they still have to send. A few that stall must not keep others waiting. */
+/** A caller whose bodies stall must not keep others waiting. */
+const SHARE_OF_CALLER = 1 / 4;
+/** Callers whose token is in the body that they still have to send: together, and those of one network. */
 const ANONYMOUS = { shareOfAll: 1 / 2, shareOfNetwork: 1 / 16 };
-/** Each body that begins or ends looks at all that wait. More callers without a token would only wait in vain. */
-const MAX_ANONYMOUS_WAITING = 100;
+/** Each body that begins or ends looks at all that wait. More of one caller, or without a token, would only wait in vain. */
+const MAX_WAITING = 100;
 
 interface Request {
   bodyLimit: number;
-  /** Nobody knows yet who sends it. */
-  isAnonymous?: boolean;
+  /** A source or the name of a caller; null if nobody knows yet who sends it. */
+  caller: string | null;
 }
 
 export interface BodyBudget {
   /**
    * Waits until there is memory for the body of this request, which is not read before that. Returns what gives the
-   * memory back. Throws Problem `busy` after 15 s.
+   * memory back. Throws Problem `busy` after 15 s, and at once if too many bodies of the caller wait.
    */
   reserve(ctx: Ctx, request: Request): Promise<() => void>;
 }
 
 interface Body {
   bytes: number;
-  /** Null for a caller that is known. */
-  network: string | null;
+  isAnonymous: boolean;
+  /** The network of a caller that nobody knows yet. */
+  caller: string;
 }
 
 interface Waiting {
@@ -50,12 +53,16 @@ export function createBodyBudget({ maxBytes = MAX_BYTES, waitMs = WAIT_MS } = {}
     return used === 0 || used + bytes <= share * maxBytes;
   }
 
-  const isWithinShare = (body: Body): boolean =>
-    body.network === null ||
-    (fits(body, ANONYMOUS.shareOfAll, ({ network }) => network !== null) &&
-      fits(body, ANONYMOUS.shareOfNetwork, ({ network }) => network === body.network));
+  function isWithinShare(body: Body): boolean {
+    const isOfCaller = (other: Body) => other.isAnonymous === body.isAnonymous && other.caller === body.caller;
+    if (!body.isAnonymous) return fits(body, SHARE_OF_CALLER, isOfCaller);
+    return (
+      fits(body, ANONYMOUS.shareOfAll, ({ isAnonymous }) => isAnonymous) &&
+      fits(body, ANONYMOUS.shareOfNetwork, isOfCaller)
+    );
+  }
 
-  /** An earlier body keeps its turn, unless it waits only for others of callers that nobody knows. */
+  /** An earlier body keeps its turn, unless it waits only for others of its caller or of callers that nobody knows. */
   function startWaiting(): void {
     const left: Waiting[] = [];
     let isFull = false;
@@ -72,7 +79,11 @@ export function createBodyBudget({ maxBytes = MAX_BYTES, waitMs = WAIT_MS } = {}
     queue = left;
   }
 
-  const countAnonymous = (): number => queue.filter(({ body }) => body.network !== null).length;
+  /** Those without a token are counted together. */
+  function countWaiting({ isAnonymous, caller }: Body): number {
+    const isAlike = (other: Body) => other.isAnonymous === isAnonymous && (isAnonymous || other.caller === caller);
+    return queue.filter(({ body }) => isAlike(body)).length;
+  }
 
   function wait(body: Body): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -89,15 +100,15 @@ export function createBodyBudget({ maxBytes = MAX_BYTES, waitMs = WAIT_MS } = {}
       }
       queue.push(waiting);
       startWaiting();
-      if (body.network !== null && queue.includes(waiting) && countAnonymous() > MAX_ANONYMOUS_WAITING) giveUp();
+      if (queue.includes(waiting) && countWaiting(body) > MAX_WAITING) giveUp();
     });
   }
 
   return {
-    async reserve(ctx, { bodyLimit, isAnonymous }) {
+    async reserve(ctx, { bodyLimit, caller }) {
       const bytes = sizeOf(ctx, bodyLimit);
       if (bytes <= SMALL_BYTES) return () => undefined;
-      const body = { bytes, network: isAnonymous ? clientNetwork(ctx.ip) : null };
+      const body = { bytes, isAnonymous: caller === null, caller: caller ?? clientNetwork(ctx.ip) };
       await wait(body);
       return () => {
         inMemory.delete(body);

@@ -32,7 +32,7 @@ type Rest = (params: Params, method: SenderMethod) => string;
 
 interface Receiving {
   params: Params;
-  reserveBody(bodyLimit: number, isAnonymous: boolean): Promise<void>;
+  reserveBody(bodyLimit: number, caller: string | null): Promise<void>;
   within: ReturnType<typeof sharedDeadline>;
 }
 
@@ -84,7 +84,7 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
     const limit = isInBody ? EVENT_LIMIT : INTAKE_BODY_LIMIT;
     const headers = headersOf(ctx);
     if (ctx.method === 'GET') return { source: named(known), headers, body: Buffer.alloc(0) };
-    await reserveBody(limit, isInBody);
+    await reserveBody(limit, known);
     const raw = await readRaw(ctx, limit);
     if (sender.name !== 'pagerduty')
       return { source: named(known), ...withoutPackedSecrets({ headers, body: raw }, limit) };

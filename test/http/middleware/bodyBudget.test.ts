@@ -5,7 +5,8 @@ import { createBodyBudget } from '../../../src/http/middleware/bodyBudget.ts';
 const request = (headers: Record<string, string>, ip = '192.0.2.1') =>
   ({ ip, get: (name: string) => headers[name] ?? '' }) as unknown as Ctx;
 const ofBytes = (bytes: number, ip?: string) => request({ 'content-length': String(bytes) }, ip);
-const ROUTE = { bodyLimit: 1_000_000 };
+const ROUTE = { bodyLimit: 1_000_000, caller: 'a' };
+const CHUNKED = { 'transfer-encoding': 'chunked' };
 
 it('a large body waits until others have given back enough memory', async () => {
   const budget = createBodyBudget({ maxBytes: 1_000_000 });
@@ -40,7 +41,7 @@ it('a request that gave up waiting leaves its place to the next one', async () =
 
 it('callers without a token that stall keep neither other networks nor callers with a token waiting', async () => {
   const budget = createBodyBudget({ maxBytes: 1_600_000, waitMs: 20 });
-  const stalled = (ip: string) => budget.reserve(ofBytes(100_000, ip), { ...ROUTE, isAnonymous: true });
+  const stalled = (ip: string) => budget.reserve(ofBytes(100_000, ip), { ...ROUTE, caller: null });
   await stalled('192.0.2.1');
   await expect(stalled('192.0.2.1')).rejects.toMatchObject({ code: 'busy' });
   for (let n = 2; n <= 8; n += 1) await stalled(`192.0.2.${n}`);
@@ -51,12 +52,39 @@ it('callers without a token that stall keep neither other networks nor callers w
 
 it('beyond a hundred callers without a token that wait, another one is refused unless its body fits', async () => {
   const budget = createBodyBudget({ maxBytes: 1_600_000 });
-  const stranger = (ip: string) => budget.reserve(ofBytes(100_000, ip), { ...ROUTE, isAnonymous: true });
+  const stranger = (ip: string) => budget.reserve(ofBytes(100_000, ip), { ...ROUTE, caller: null });
   const first = await stranger('192.0.2.1');
   const waiting = Array.from({ length: 100 }, async () => (await stranger('192.0.2.1'))());
   await expect(stranger('192.0.2.1')).rejects.toMatchObject({ code: 'busy' });
   (await stranger('192.0.2.2'))();
   (await budget.reserve(ofBytes(100_000), ROUTE))();
+  first();
+  await Promise.all(waiting);
+});
+
+it('a caller whose bodies stall leaves memory for the bodies of others, which start at once', async () => {
+  const budget = createBodyBudget({ maxBytes: 8_000_000 });
+  const started: string[] = [];
+  const chunkedOf = async (caller: string) => {
+    const release = await budget.reserve(request(CHUNKED), { ...ROUTE, caller });
+    started.push(caller);
+    return release;
+  };
+  const stalled = Array.from({ length: 28 }, () => chunkedOf('a'));
+  const releases = [await stalled[0], await stalled[1]];
+  (await chunkedOf('b'))();
+  (await budget.reserve(ofBytes(100_000), { ...ROUTE, caller: 'c' }))();
+  expect(started).toEqual(['a', 'a', 'b']);
+  for (const release of releases) release?.();
+  for (const release of stalled.slice(2)) (await release)();
+  expect(started.filter((caller) => caller === 'a')).toHaveLength(28);
+});
+
+it('beyond a hundred waiting bodies of one caller, another one of it is refused at once', async () => {
+  const budget = createBodyBudget({ maxBytes: 1_000_000 });
+  const first = await budget.reserve(request(CHUNKED), ROUTE);
+  const waiting = Array.from({ length: 100 }, async () => (await budget.reserve(ofBytes(100_000), ROUTE))());
+  await expect(budget.reserve(ofBytes(100_000), ROUTE)).rejects.toMatchObject({ code: 'busy' });
   first();
   await Promise.all(waiting);
 });
