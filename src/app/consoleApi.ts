@@ -5,7 +5,7 @@ import { countActive, listAlerts } from '../alerts/alertList.ts';
 import { alertStory } from '../alerts/alertStory.ts';
 import type { Intake } from '../alerts/intake/intake.ts';
 import { createResolveByHand } from '../alerts/resolveByHand.ts';
-import { createSilences } from '../alerts/silences/silences.ts';
+import { createSilences, listSilences } from '../alerts/silences/silences.ts';
 import type { Sources } from '../alerts/sources/sources.ts';
 import { listSuppressed } from '../alerts/suppressedStore.ts';
 import { weeklyReport } from '../alerts/weekly/report.ts';
@@ -14,6 +14,7 @@ import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
 import { cancellableRead } from '../db/cancellableRead.ts';
 import type { Listener } from '../db/listen.ts';
+import { pageReader } from '../db/pageReader.ts';
 import { listDeadLetters, shownDeadLetter } from '../deadLetters/deadLetterList.ts';
 import { createDeadLetters } from '../deadLetters/deadLetters.ts';
 import type { Flags } from '../flags/flags.ts';
@@ -77,6 +78,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
   const customers = createCustomers(pool);
   const silences = createSilences(pool);
   const letters = createDeadLetters({ pool, registry, deliver });
+  const reader = (signal?: AbortSignal) => pageReader(pagePool, signal);
   const countAlerts = coalesce(() => countActive(pagePool));
   const subscribe = createSubscribe(deps.listener);
   // Pages read the flags right after they were told of a flip in another process.
@@ -99,16 +101,16 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
       const [page, active] = await Promise.all([list, countAlerts()]);
       return { ...page, active };
     },
-    alert: async (key) => alertStory(pagePool, key, await deps.sources.shownSilentAfter()),
+    alert: async (key, signal) => alertStory(reader(signal), key, await deps.sources.shownSilentAfter()),
     resolveAlert: createResolveByHand({ pool, deliver }),
-    silences: createSilences(pagePool).list,
+    silences: (query, signal) => listSilences(reader(signal), query),
     createSilence: silences.create,
     endSilence: silences.end,
-    suppressedAlerts: () => listSuppressed(pagePool),
-    weekly: (week) => weeklyReport(pagePool, week),
+    suppressedAlerts: (signal) => listSuppressed(reader(signal)),
+    weekly: (week, signal) => weeklyReport(reader(signal), week),
     ingest: (source, alerts, atMost) => deps.intake.accept(source, alerts, { atMost }),
     ...createSenderApi({ pool, pagePool, config, sources: deps.sources }),
-    customers: createCustomers(pagePool).list,
+    customers: (query, signal) => createCustomers(reader(signal)).list(query),
     customer: createViewCustomer({ customers, desk: deps.desk }),
 
     flags: flags.list,
@@ -118,9 +120,9 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     signIn: deps.signIn,
     countFailures: createFailureCount(pool),
     refused: deps.refused,
-    async refusals() {
+    async refusals(signal) {
       await deps.flushRefusals();
-      return readRefusals(pagePool);
+      return readRefusals(reader(signal));
     },
     session: sessions.find,
     sessions: sessions.list,
@@ -128,11 +130,11 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
 
     audit: (query, signal) => listAudit(pagePool, query, signal),
     actors: (query, signal) => cancellableRead(pagePool, { signal }, (client) => listActors(client, query)),
-    actor: (id) => actorDetail(pagePool, { registry, chart }, id),
-    reconciliation: () => readReconciliation(pagePool),
+    actor: (id, signal) => actorDetail(reader(signal), { registry, chart }, id),
+    reconciliation: (signal) => readReconciliation(reader(signal)),
 
-    deadLetters: (query) => listDeadLetters(pagePool, query),
-    deadLetter: (id) => shownDeadLetter(pagePool, id),
+    deadLetters: (query, signal) => listDeadLetters(reader(signal), query),
+    deadLetter: (id, signal) => shownDeadLetter(reader(signal), id),
     editDeadLetter: letters.edit,
     replayDeadLetter: letters.replay,
     replayDeadLetters: letters.replayMany,

@@ -7,6 +7,7 @@ import { sendTest } from '../alerts/webhooks/testRequest.ts';
 import type { Config } from '../config/config.ts';
 import { isOwnSource } from '../config/ownSources.ts';
 import { weaknessOf } from '../config/weakSecrets.ts';
+import { pageReader } from '../db/pageReader.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
 import { registerSecrets } from '../log/secretTexts.ts';
 
@@ -34,12 +35,12 @@ export function createSenderApi(
       return tokens;
     },
     sourceKind: async (source) => (await sources.declared()).find(({ id }) => id === source)?.kind ?? null,
-    sources: () =>
-      listSources(pagePool, {
+    sources: (signal) =>
+      listSources(pageReader(pagePool, signal), {
         publicUrl: config.publicUrl,
         tokenSources: config.ingestTokens.map(({ source }) => source),
       }),
-    shadow: () => listShadow(pagePool),
+    shadow: (signal) => listShadow(pageReader(pagePool, signal)),
     testSource: (id, by) => sendTest(pool, id, by),
   };
 }

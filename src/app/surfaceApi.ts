@@ -4,6 +4,7 @@ import type { Deliver } from '../actors/deliver.ts';
 import type { Sources } from '../alerts/sources/sources.ts';
 import type { Config } from '../config/config.ts';
 import type { Listener } from '../db/listen.ts';
+import { pageReader } from '../db/pageReader.ts';
 import type { Flags } from '../flags/flags.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
 import { memoizeFor } from '../lib/memoizeFor.ts';
@@ -69,8 +70,10 @@ export function createSurfaceApi({
     statusGrid: feed.grid,
     statusCounts: memoizeFor(COUNTS_MEMOIZED_MS, () => countByStatus(pool, pollIntervalSeconds)),
     watchStatusGrid: feed.watch,
-    surface: async (id) =>
-      surfaceStory(pagePool, id, { pollIntervalSeconds, silentAfterSeconds: await sources.shownSilentAfter() }),
+    async surface(id, signal) {
+      const silentAfterSeconds = await sources.shownSilentAfter();
+      return surfaceStory(pageReader(pagePool, signal), id, { pollIntervalSeconds, silentAfterSeconds });
+    },
     investigate: createInvestigate({
       pool,
       deliver,

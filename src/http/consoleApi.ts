@@ -22,7 +22,7 @@ export interface AnsweredRequest {
 export interface ConsoleApi {
   /** Where the sandbox shows its own pages; empty if nothing is simulated. */
   sandboxPages: readonly { name: string; url: string }[];
-  reconciliation(): Promise<Reconciliation>;
+  reconciliation(signal?: AbortSignal): Promise<Reconciliation>;
   /** null without a sign-in provider. */
   signIn: SignIn | null;
   /** The holder of a session token; null if it is unknown, expired or ended. `use` restarts the idle limit. */
@@ -35,7 +35,7 @@ export interface ConsoleApi {
   /** Records that a request of this address was refused. */
   refused: Refuse;
   /** What was refused in the last 30 days. */
-  refusals(): Promise<RefusalSummary>;
+  refusals(signal?: AbortSignal): Promise<RefusalSummary>;
   /** `ofHolder`: only those of the person who holds the session with this id. */
   sessions(query: {
     cursor?: string | undefined;
@@ -49,12 +49,12 @@ export interface ConsoleApi {
   statusCounts(): Promise<StatusGrid['counts']>;
   /** Calls `onChange` with what changed on the grid since `since`: at once, and on each later change until unsubscribed. */
   watchStatusGrid(since: string, onChange: (change: StatusGridChange) => void): () => void;
-  surface(id: string): Promise<SurfaceStory | null>;
+  /** Like all methods that take a signal, it reads no further once that is aborted. */
+  surface(id: string, signal?: AbortSignal): Promise<SurfaceStory | null>;
   /** Throws Problem `unknown_surface`, `not_degraded` or `feature_disabled`. */
   investigate(surfaceId: string, by: string): Promise<InvestigateAnswer>;
   setMaintenance(surfaceId: string, window: { until: Date; reason: string }, by: string): Promise<void>;
   endMaintenance(surfaceId: string, by: string): Promise<void>;
-  /** This and the other lists that take a signal end when it is aborted. */
   alerts(
     query: {
       state?: string | undefined;
@@ -66,10 +66,10 @@ export interface ConsoleApi {
     },
     signal?: AbortSignal,
   ): Promise<AlertList>;
-  alert(alertKey: string): Promise<AlertStory | null>;
+  alert(alertKey: string, signal?: AbortSignal): Promise<AlertStory | null>;
   /** Ends an alert whose resolution got lost. Throws Problem `unknown_alert` or `not_active`. */
   resolveAlert(alertKey: string, reason: string, by: string): Promise<void>;
-  silences(query: { cursor?: string | undefined; limit: number }): Promise<PageOf<Silence>>;
+  silences(query: { cursor?: string | undefined; limit: number }, signal?: AbortSignal): Promise<PageOf<Silence>>;
   /** Throws Problem `too_many_silences`. */
   createSilence(silence: NewSilence, by: string): Promise<Silence>;
   /** Ends it early. Throws Problem `unknown_silence` or `not_active`. */
@@ -85,18 +85,21 @@ export interface ConsoleApi {
   sourceTokens(): Promise<SourceToken[]>;
   /** The sender that the surfaces file declares for a source; null if it declares none. */
   sourceKind(source: string): Promise<string | null>;
-  sources(): Promise<SourceRow[]>;
+  sources(signal?: AbortSignal): Promise<SourceRow[]>;
   /** What shadow mode composed and did not post. */
-  shadow(): Promise<ShadowList>;
+  shadow(signal?: AbortSignal): Promise<ShadowList>;
   /** Sends itself a test request of this source, recorded only. False if there is no such source, or no test for it.
    * Throws Problem `busy` if too much of it waits. */
   testSource(id: string, by: string): Promise<boolean>;
   /** Of an ISO week such as `2026-W31`, or of the present one; null if there is no such week. */
-  weekly(week?: string): Promise<WeekReport | null>;
-  customers(query: { q?: string | undefined; cursor?: string | undefined; limit: number }): Promise<CustomerList>;
+  weekly(week?: string, signal?: AbortSignal): Promise<WeekReport | null>;
+  customers(
+    query: { q?: string | undefined; cursor?: string | undefined; limit: number },
+    signal?: AbortSignal,
+  ): Promise<CustomerList>;
   customer(id: string): Promise<CustomerView | null>;
   flags(): Promise<FlagState[]>;
-  suppressedAlerts(): Promise<SuppressedAlerts>;
+  suppressedAlerts(signal?: AbortSignal): Promise<SuppressedAlerts>;
   setFlag(name: string, enabled: boolean, by: string): Promise<FlagState>;
   isFlagOn(name: 'FLAG_CONSOLE_ALERTS_AUTO_TICKET' | 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'): Promise<boolean>;
   /** `withVisitors`: also addresses and session ids of sign-ins. */
@@ -121,15 +124,18 @@ export interface ConsoleApi {
     },
     signal?: AbortSignal,
   ): Promise<PageOf<ActorSummary>>;
-  actor(id: string): Promise<ActorDetail | null>;
+  actor(id: string, signal?: AbortSignal): Promise<ActorDetail | null>;
   /** `total` counts all matches on all pages. */
-  deadLetters(query: {
-    kind?: string | undefined;
-    reason?: string | undefined;
-    cursor?: string | undefined;
-    limit: number;
-  }): Promise<PageOf<DeadLetter> & { total: number }>;
-  deadLetter(id: string): Promise<DeadLetter | null>;
+  deadLetters(
+    query: {
+      kind?: string | undefined;
+      reason?: string | undefined;
+      cursor?: string | undefined;
+      limit: number;
+    },
+    signal?: AbortSignal,
+  ): Promise<PageOf<DeadLetter> & { total: number }>;
+  deadLetter(id: string, signal?: AbortSignal): Promise<DeadLetter | null>;
   editDeadLetter(id: string, payload: unknown, by: string): Promise<DeadLetter | null>;
   replayDeadLetter(id: string, by: string): Promise<boolean>;
   replayDeadLetters(

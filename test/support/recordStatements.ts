@@ -103,8 +103,8 @@ function sentBy([query, values]: unknown[]): { text: string | undefined; values:
   return { text: given.text, values: Array.isArray(given.values) ? given.values : [] };
 }
 
-/** Sends what other files give it. */
-const HELPER = 'src/db/prepared.ts';
+/** Send what other files give them. */
+const HELPERS = ['src/db/prepared.ts', 'src/db/pageReader.ts'];
 
 /** The innermost file of src/ on the stack, apart from helpers that send what others give them. */
 function sendingFile(): string | null {
@@ -121,6 +121,6 @@ function sendingFile(): string | null {
   );
   const own = files
     .map((file) => relative(packageRoot, file ?? ''))
-    .find((file) => file.startsWith('src/') && file !== HELPER);
+    .find((file) => file.startsWith('src/') && !HELPERS.includes(file));
   return own ?? null;
 }

@@ -18,8 +18,6 @@ export interface Silences {
   create(silence: NewSilence, by: string): Promise<Silence>;
   /** Ends it early. Throws Problem `unknown_silence`, or `not_active` if it has ended already. */
   end(id: string, by: string): Promise<Silence>;
-  /** Active ones first, then from the one that ended last. */
-  list(query: { cursor?: string | undefined; limit: number }): Promise<PageOf<Silence>>;
 }
 
 /** Each emission is compared with every active silence. */
@@ -73,23 +71,27 @@ export function createSilences(pool: Pool): Silences {
         await announce(client, 'ended', by, facts(row));
         return shown(row, []);
       }),
-
-    async list({ cursor, limit }) {
-      const after = cursor === undefined ? [] : decodeCursor(cursor, [MICROS, /\d{1,18}/]);
-      const page = cursor === undefined ? '' : `where (ends_at, id) < (${instantOfMicros('$1')}, $2::bigint)`;
-      const { rows } = await pool.query<Row>(
-        `select ${FIELDS} from silences ${page} order by ends_at desc, id desc limit ${limit + 1}`,
-        after,
-      );
-      const silenced = rows.some(({ active }) => active) ? await silencedAlerts(pool) : [];
-      return pageOf(
-        rows,
-        limit,
-        (row) => shown(row, silenced),
-        ({ key, id }) => [key, String(id)],
-      );
-    },
   };
+}
+
+/** Active ones first, then from the one that ended last. */
+export async function listSilences(
+  from: Pick<Pool, 'query'>,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<PageOf<Silence>> {
+  const after = cursor === undefined ? [] : decodeCursor(cursor, [MICROS, /\d{1,18}/]);
+  const page = cursor === undefined ? '' : `where (ends_at, id) < (${instantOfMicros('$1')}, $2::bigint)`;
+  const { rows } = await from.query<Row>(
+    `select ${FIELDS} from silences ${page} order by ends_at desc, id desc limit ${limit + 1}`,
+    after,
+  );
+  const silenced = rows.some(({ active }) => active) ? await silencedAlerts(from) : [];
+  return pageOf(
+    rows,
+    limit,
+    (row) => shown(row, silenced),
+    ({ key, id }) => [key, String(id)],
+  );
 }
 
 const FIELDS = `id, matchers, reason, created_at, created_by, until, ends_at, ended_by,

@@ -6,9 +6,9 @@ import { withDeadline, withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { IntakePlaces } from '../intakePlaces.ts';
 import { INTAKE_BODY_LIMIT } from '../middleware/body.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { alertParams, alertsQuery, emissions, resolveForm, resolveReason } from '../schemas/inputs.ts';
-import type { Searches } from '../searches.ts';
 import { OVER_QUOTA, type SourceQuota } from '../sourceQuota.ts';
 import { alertPage } from '../views/alert.tsx';
 import { alertsPage } from '../views/alerts.tsx';
@@ -20,12 +20,12 @@ const INTAKE_DEADLINE_MS = 15_000;
 const MAX_ALERTS = 5_000;
 
 interface Limits {
-  searches: Searches;
+  reads: PageReads;
   quota: SourceQuota;
   places: IntakePlaces;
 }
 
-export function alertRoutes(services: ConsoleApi, { searches, quota, places }: Limits): Endpoint[] {
+export function alertRoutes(services: ConsoleApi, { reads, quota, places }: Limits): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -35,11 +35,11 @@ export function alertRoutes(services: ConsoleApi, { searches, quota, places }: L
       query: alertsQuery,
       answers: { 200: { description: 'One page of alerts.', schema: answers.alerts, page: true } },
       async handle(ctx, { query }) {
-        const alerts = await withPageDeadline(searches.run(ctx, (signal) => services.alerts(query, signal)));
+        const alerts = await reads.search(ctx, (signal) => services.alerts(query, signal));
         return { kind: 'view', json: alerts, page: () => alertsPage(alerts, query) };
       },
     }),
-    storyRoute(services),
+    storyRoute(services, reads),
     resolveRoute(services),
     endpoint({
       method: 'post',
@@ -87,7 +87,7 @@ export function alertRoutes(services: ConsoleApi, { searches, quota, places }: L
   ];
 }
 
-const storyRoute = (services: ConsoleApi): Endpoint =>
+const storyRoute = (services: ConsoleApi, reads: PageReads): Endpoint =>
   endpoint({
     method: 'get',
     path: '/console/alerts/:alert_key',
@@ -98,8 +98,8 @@ const storyRoute = (services: ConsoleApi): Endpoint =>
       200: { description: 'The alert.', schema: answers.alertStory, page: true },
       404: { description: 'No such alert (`unknown_alert`).' },
     },
-    async handle(_ctx, { params }) {
-      const alert = await withPageDeadline(services.alert(params.alert_key));
+    async handle(ctx, { params }) {
+      const alert = await reads.read(ctx, (signal) => services.alert(params.alert_key, signal));
       if (alert === null) throw new Problem('unknown_alert', `There is no alert "${params.alert_key}".`);
       return { kind: 'view', json: alert, page: () => alertPage(alert) };
     },

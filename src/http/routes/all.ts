@@ -4,7 +4,7 @@ import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { IntakePlaces } from '../intakePlaces.ts';
 import type { LiveUpdates } from '../liveUpdates.ts';
 import { describeApi } from '../openapi.ts';
-import { createSearches } from '../searches.ts';
+import { createPageReads } from '../pageReads.ts';
 import type { FindSource } from '../senderToken.ts';
 import type { SourceQuota } from '../sourceQuota.ts';
 import { alertRoutes } from './alerts.ts';
@@ -43,28 +43,28 @@ interface Deps {
 /** Every route of the console, including the OpenAPI description of all routes. */
 export function allRoutes(deps: Deps): Endpoint[] {
   const { services, live, publicUrl, metrics, signIn, findSource, quota, intakePlaces } = deps;
-  const searches = createSearches();
+  const reads = createPageReads();
   const routes = [
     ...homeRoutes(),
     ...signInRoutes({ services, ...signIn }),
     ...statusRoutes(services, signIn.jar),
-    ...surfaceRoutes(services),
+    ...surfaceRoutes(services, reads),
     ...maintenanceRoutes(services),
-    ...alertRoutes(services, { searches, quota, places: intakePlaces }),
-    ...silenceRoutes(services),
-    ...customerRoutes(services, searches),
-    ...flagRoutes(services),
-    ...auditRoutes(services, searches),
-    ...inspectRoutes(services, searches),
-    ...deadLetterRoutes(services),
-    ...reconcileRoutes(services),
+    ...alertRoutes(services, { reads, quota, places: intakePlaces }),
+    ...silenceRoutes(services, reads),
+    ...customerRoutes(services, reads),
+    ...flagRoutes(services, reads),
+    ...auditRoutes(services, reads),
+    ...inspectRoutes(services, reads),
+    ...deadLetterRoutes(services, reads),
+    ...reconcileRoutes(services, reads),
     ...sessionRoutes(services),
-    ...refusalRoutes(services),
+    ...refusalRoutes(services, reads),
     ...eventRoutes(live),
     ...webhookRoutes(services),
     ...senderRoutes({ services, findSource, quota }),
-    ...sourceRoutes(services),
-    ...weeklyRoutes(services),
+    ...sourceRoutes(services, reads),
+    ...weeklyRoutes(services, reads),
     ...healthRoutes(services, metrics),
   ];
   const description = endpoint({

@@ -1,13 +1,12 @@
 import type { ConsoleApi } from '../consoleApi.ts';
-import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { has } from '../middleware/authenticate.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { auditQuery } from '../schemas/inputs.ts';
-import type { Searches } from '../searches.ts';
 import { auditPage } from '../views/audit.tsx';
 
-export function auditRoutes(services: ConsoleApi, searches: Searches): Endpoint[] {
+export function auditRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -18,9 +17,7 @@ export function auditRoutes(services: ConsoleApi, searches: Searches): Endpoint[
       answers: { 200: { description: 'One page of entries.', schema: answers.audit, page: true } },
       async handle(ctx, { query }) {
         const withVisitors = has(ctx.state.principal, 'admin');
-        const audit = await withPageDeadline(
-          searches.run(ctx, (signal) => services.audit({ ...query, withVisitors }, signal)),
-        );
+        const audit = await reads.search(ctx, (signal) => services.audit({ ...query, withVisitors }, signal));
         const shown = { ...query, since: query.since?.toISOString() };
         return { kind: 'view', json: audit, page: () => auditPage(audit, shown) };
       },

@@ -1,16 +1,16 @@
 import { Problem } from '../../lib/problem.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
-import { withDeadline, withPageDeadline } from '../deadlines.ts';
+import { withDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { customerParams, customersQuery } from '../schemas/inputs.ts';
-import type { Searches } from '../searches.ts';
 import { customerPage, customersPage, ticketsHref } from '../views/customers.tsx';
 
 /** FreeScout may be slow; the page must still answer within five seconds. */
 const TICKETS_DEADLINE_MS = 4_500;
 
-export function customerRoutes(services: ConsoleApi, searches: Searches): Endpoint[] {
+export function customerRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -24,7 +24,7 @@ export function customerRoutes(services: ConsoleApi, searches: Searches): Endpoi
       },
       async handle(ctx, { query: { id, ...query } }) {
         if (id !== undefined) return { kind: 'redirect', to: ticketsHref(id) };
-        const found = await withPageDeadline(searches.run(ctx, () => services.customers(query)));
+        const found = await reads.search(ctx, (signal) => services.customers(query, signal));
         return { kind: 'view', json: found, page: () => customersPage(found, query) };
       },
     }),

@@ -2,9 +2,11 @@ import { withTexts } from '../../deadLetters/texts.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
+import type { Ctx } from '../context.ts';
 import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { wantsPage } from '../negotiate.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { deadLetterChange, deadLetterForm, deadLetterParams } from '../schemas/inputs.ts';
 import { deadLetterPage } from '../views/deadLetter.tsx';
@@ -22,17 +24,17 @@ interface PayloadChange {
   texts?: { subject: string; body: string };
 }
 
-export function editRoute(services: ConsoleApi): Endpoint {
-  async function edit(id: string, { payload, parseError = null, texts }: PayloadChange, by: string) {
+export function editRoute(services: ConsoleApi, reads: PageReads): Endpoint {
+  async function edit(ctx: Ctx, id: string, { payload, parseError = null, texts }: PayloadChange) {
     if (parseError !== null) throw new Problem('invalid_field', `Invalid JSON: ${parseError}.`, { field: 'payload' });
-    const changed = texts ? withTexts(await read(id), texts) : payload;
-    const deadLetter = await withPageDeadline(services.editDeadLetter(id, changed, by));
+    const changed = texts ? withTexts(await read(ctx, id), texts) : payload;
+    const deadLetter = await withPageDeadline(services.editDeadLetter(id, changed, auditActor(ctx)));
     if (deadLetter === null) throw noSuchDeadLetter();
     return deadLetter;
   }
 
-  async function read(id: string): Promise<DeadLetter> {
-    const deadLetter = await withPageDeadline(services.deadLetter(id));
+  async function read(ctx: Ctx, id: string): Promise<DeadLetter> {
+    const deadLetter = await reads.read(ctx, (signal) => services.deadLetter(id, signal));
     if (deadLetter === null) throw noSuchDeadLetter();
     return deadLetter;
   }
@@ -54,7 +56,7 @@ export function editRoute(services: ConsoleApi): Endpoint {
     },
     async handle(ctx, { params, body }) {
       try {
-        const deadLetter = await edit(params.id, body, auditActor(ctx));
+        const deadLetter = await edit(ctx, params.id, body);
         const flash = { tone: 'good', text: 'Saved. A replay sends the new text.' } as const;
         return { kind: 'done', json: deadLetter, back: deadLetterHref(params.id), flash };
       } catch (error) {
@@ -62,7 +64,7 @@ export function editRoute(services: ConsoleApi): Endpoint {
         const refused = isInvalid ? refusedEdit(body, error) : null;
         if (refused === null || !wantsPage(ctx)) throw error;
         // The page shows the text again beside the error, so that it is not lost.
-        const deadLetter = await read(params.id);
+        const deadLetter = await read(ctx, params.id);
         return { kind: 'view', status: 400, json: null, page: () => deadLetterPage(deadLetter, refused) };
       }
     },

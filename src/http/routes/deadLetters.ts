@@ -1,6 +1,6 @@
 import type { ConsoleApi } from '../consoleApi.ts';
-import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { deadLetterParams, deadLettersQuery } from '../schemas/inputs.ts';
 import { deadLetterPage } from '../views/deadLetter.tsx';
@@ -8,18 +8,18 @@ import { deadLettersPage } from '../views/deadLetters.tsx';
 import { DEAD_LETTERS, discardRoute, noSuchDeadLetter, replayAllRoute, replayRoute } from './deadLetterActions.ts';
 import { editRoute } from './deadLetterEdit.ts';
 
-export function deadLetterRoutes(services: ConsoleApi): Endpoint[] {
+export function deadLetterRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] {
   return [
-    listRoute(services),
+    listRoute(services, reads),
     replayAllRoute(services),
-    readRoute(services),
-    editRoute(services),
+    readRoute(services, reads),
+    editRoute(services, reads),
     replayRoute(services),
     discardRoute(services),
   ];
 }
 
-const listRoute = (services: ConsoleApi): Endpoint =>
+const listRoute = (services: ConsoleApi, reads: PageReads): Endpoint =>
   endpoint({
     method: 'get',
     path: DEAD_LETTERS,
@@ -28,13 +28,13 @@ const listRoute = (services: ConsoleApi): Endpoint =>
       'Lists tickets, tags, notes and messages that could not be delivered, and requests of senders that could not be read.',
     query: deadLettersQuery,
     answers: { 200: { description: 'One page of dead letters.', schema: answers.deadLetters, page: true } },
-    async handle(_ctx, { query }) {
-      const deadLetters = await withPageDeadline(services.deadLetters(query));
+    async handle(ctx, { query }) {
+      const deadLetters = await reads.read(ctx, (signal) => services.deadLetters(query, signal));
       return { kind: 'view', json: deadLetters, page: () => deadLettersPage(deadLetters, query) };
     },
   });
 
-const readRoute = (services: ConsoleApi): Endpoint =>
+const readRoute = (services: ConsoleApi, reads: PageReads): Endpoint =>
   endpoint({
     method: 'get',
     path: `${DEAD_LETTERS}/:id`,
@@ -45,8 +45,8 @@ const readRoute = (services: ConsoleApi): Endpoint =>
       200: { description: 'The dead letter.', schema: answers.deadLetter, page: true },
       404: { description: 'No such dead letter.' },
     },
-    async handle(_ctx, { params }) {
-      const deadLetter = await withPageDeadline(services.deadLetter(params.id));
+    async handle(ctx, { params }) {
+      const deadLetter = await reads.read(ctx, (signal) => services.deadLetter(params.id, signal));
       if (deadLetter === null) throw noSuchDeadLetter();
       return { kind: 'view', json: deadLetter, page: () => deadLetterPage(deadLetter) };
     },

@@ -1,12 +1,13 @@
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { flagChange, flagForm, flagParams } from '../schemas/inputs.ts';
 import { flagsPage } from '../views/flags.tsx';
 import { auditActor } from './auditActor.ts';
 
-export function flagRoutes(services: ConsoleApi): Endpoint[] {
+export function flagRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -14,10 +15,11 @@ export function flagRoutes(services: ConsoleApi): Endpoint[] {
       access: 'viewer',
       summary: 'Lists the feature flags, and the alerts whose tickets are suppressed.',
       answers: { 200: { description: 'Flags and suppressed alerts.', schema: answers.flags, page: true } },
-      async handle() {
-        const [flags, suppressed] = await withPageDeadline(
-          Promise.all([services.flags(), services.suppressedAlerts()]),
-        );
+      async handle(ctx) {
+        const [flags, suppressed] = await Promise.all([
+          withPageDeadline(services.flags()),
+          reads.read(ctx, (signal) => services.suppressedAlerts(signal)),
+        ]);
         return { kind: 'view', json: { flags, held: suppressed }, page: () => flagsPage(flags, suppressed) };
       },
     }),

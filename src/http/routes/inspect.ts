@@ -1,14 +1,13 @@
 import { Problem } from '../../lib/problem.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
-import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { actorParams, actorsQuery } from '../schemas/inputs.ts';
-import type { Searches } from '../searches.ts';
 import { actorPage } from '../views/actor.tsx';
 import { actorsPage } from '../views/actors.tsx';
 
-export function inspectRoutes(services: ConsoleApi, searches: Searches): Endpoint[] {
+export function inspectRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -26,7 +25,7 @@ export function inspectRoutes(services: ConsoleApi, searches: Searches): Endpoin
       query: actorsQuery,
       answers: { 200: { description: 'One page of actors.', schema: answers.actors, page: true } },
       async handle(ctx, { query }) {
-        const actors = await withPageDeadline(searches.run(ctx, (signal) => services.actors(query, signal)));
+        const actors = await reads.search(ctx, (signal) => services.actors(query, signal));
         return { kind: 'view', json: actors, page: () => actorsPage(actors, query) };
       },
     }),
@@ -40,8 +39,8 @@ export function inspectRoutes(services: ConsoleApi, searches: Searches): Endpoin
         200: { description: 'The actor.', schema: answers.actor, page: true },
         404: { description: 'No such actor.' },
       },
-      async handle(_ctx, { params }) {
-        const actor = await withPageDeadline(services.actor(params.actor_id));
+      async handle(ctx, { params }) {
+        const actor = await reads.read(ctx, (signal) => services.actor(params.actor_id, signal));
         if (actor === null) throw new Problem('not_found', `There is no actor ${params.actor_id}.`);
         const { chart_svg: _chart, ...json } = actor;
         return { kind: 'view', json, page: () => actorPage(actor) };

@@ -1,10 +1,10 @@
 import type { ConsoleApi } from '../consoleApi.ts';
-import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { reconcilePage } from '../views/reconcile.tsx';
 
-export function reconcileRoutes(services: ConsoleApi): Endpoint[] {
+export function reconcileRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -14,8 +14,8 @@ export function reconcileRoutes(services: ConsoleApi): Endpoint[] {
       answers: {
         200: { description: 'The last run and its discrepancies.', schema: answers.reconciliation, page: true },
       },
-      async handle() {
-        const reconciliation = await withPageDeadline(services.reconciliation());
+      async handle(ctx) {
+        const reconciliation = await reads.read(ctx, (signal) => services.reconciliation(signal));
         return { kind: 'view', json: reconciliation, page: () => reconcilePage(reconciliation) };
       },
     }),

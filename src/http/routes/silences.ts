@@ -5,6 +5,7 @@ import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint, type Reply } from '../endpoint.ts';
 import { invalidInput } from '../input.ts';
 import { wantsPage } from '../negotiate.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { noFields } from '../schemas/inputs.ts';
 import { labelLine } from '../schemas/labelLines.ts';
@@ -24,7 +25,7 @@ import { auditActor } from './auditActor.ts';
 
 const PATH = '/console/silences';
 
-export function silenceRoutes(services: ConsoleApi): Endpoint[] {
+export function silenceRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -33,19 +34,19 @@ export function silenceRoutes(services: ConsoleApi): Endpoint[] {
       summary: 'Lists silences: active ones first, then those that have ended.',
       query: silencesQuery,
       answers: { 200: { description: 'One page of silences.', schema: answers.silences, page: true } },
-      async handle(_ctx, { query }) {
-        const silences = await withPageDeadline(services.silences(query));
+      async handle(ctx, { query }) {
+        const silences = await reads.read(ctx, (signal) => services.silences(query, signal));
         return { kind: 'view', json: silences, page: () => silencesPage(silences, query.cursor) };
       },
     }),
-    formRoute(services),
+    formRoute(services, reads),
     createRoute(services),
     endRoute(services),
     endFormRoute(services),
   ];
 }
 
-const formRoute = (services: ConsoleApi): Endpoint =>
+const formRoute = (services: ConsoleApi, reads: PageReads): Endpoint =>
   endpoint({
     method: 'get',
     path: `${PATH}/new`,
@@ -53,8 +54,8 @@ const formRoute = (services: ConsoleApi): Endpoint =>
     summary: 'The form for a new silence, filled in for an alert if one is named.',
     query: newSilenceQuery,
     answers: { 200: { description: 'The fields of the form.', page: true } },
-    async handle(_ctx, { query }) {
-      const alert = query.alert === undefined ? null : await withPageDeadline(services.alert(query.alert));
+    async handle(ctx, { query: { alert: key } }) {
+      const alert = key === undefined ? null : await reads.read(ctx, (signal) => services.alert(key, signal));
       const fields = alert === null ? EMPTY_FIELDS : fieldsFor(alert);
       return { kind: 'view', json: fields, page: () => silenceFormPage(fields) };
     },

@@ -3,6 +3,7 @@ import { Problem } from '../../lib/problem.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { sourceName } from '../schemas/fields.ts';
 import { noFields } from '../schemas/inputs.ts';
@@ -11,7 +12,7 @@ import { auditActor } from './auditActor.ts';
 
 const PATH = '/console/sources';
 
-export function sourceRoutes(services: ConsoleApi): Endpoint[] {
+export function sourceRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -20,9 +21,12 @@ export function sourceRoutes(services: ConsoleApi): Endpoint[] {
       summary:
         'Lists the sources of alerts, each with its last request, what was refused, how to set its sender up, and what shadow mode did not post.',
       answers: { 200: { description: 'All sources.', schema: answers.sources, page: true } },
-      async handle() {
-        const [sources, shadow] = await withPageDeadline(Promise.all([services.sources(), services.shadow()]));
-        return { kind: 'view', json: { sources, shadow }, page: () => sourcesPage(sources, shadow) };
+      async handle(ctx) {
+        const json = await reads.read(ctx, async (signal) => ({
+          sources: await services.sources(signal),
+          shadow: await services.shadow(signal),
+        }));
+        return { kind: 'view', json, page: () => sourcesPage(json.sources, json.shadow) };
       },
     }),
     endpoint({

@@ -1,12 +1,12 @@
 import { Problem } from '../../lib/problem.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
-import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { weeklyQuery } from '../schemas/inputs.ts';
 import { WEEKLY_PATH, weeklyPage } from '../views/weekly.tsx';
 
-export function weeklyRoutes(services: ConsoleApi): Endpoint[] {
+export function weeklyRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -22,8 +22,8 @@ export function weeklyRoutes(services: ConsoleApi): Endpoint[] {
           page: true,
         },
       },
-      async handle(_ctx, { query: { week } }) {
-        const report = await withPageDeadline(services.weekly(week));
+      async handle(ctx, { query: { week } }) {
+        const report = await reads.read(ctx, (signal) => services.weekly(week, signal));
         if (report === null) {
           throw new Problem('invalid_field', `There is no week "${week}": write an ISO week such as 2026-W31.`, {
             field: 'week',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listAlerts } from '../../../src/alerts/alertList.ts';
 import { activeSilences } from '../../../src/alerts/silences/active.ts';
-import { createSilences, type Silences } from '../../../src/alerts/silences/silences.ts';
+import { createSilences, listSilences, type Silences } from '../../../src/alerts/silences/silences.ts';
 import { listSuppressed } from '../../../src/alerts/suppressedStore.ts';
 import type { EmissionInput } from '../../../src/model/alerts.ts';
 import type { Silence, SilenceMatchers } from '../../../src/model/silences.ts';
@@ -73,7 +73,9 @@ it('a silenced P1 gets neither ticket nor message, is listed as held back, and g
   expect(await held()).toMatchObject([{ state: 'active', reason: 'silenced', severity: 'P1' }]);
   expect(await listed()).toEqual([['moving', 'silenced']]);
   expect(await one.reviewSuppressed()).toBe(0);
-  expect((await silences.list({ limit: 10 })).rows.find(({ id }) => id === made.id)).toMatchObject({ alerts: 1 });
+  expect((await listSilences(environment.pool, { limit: 10 })).rows.find(({ id }) => id === made.id)).toMatchObject({
+    alerts: 1,
+  });
 
   await end(made);
   expect(tickets()).toEqual(['P1: Trouble disk']);
@@ -187,7 +189,7 @@ it('a silence that a person ended stays ended although the clock of the database
   // As the row looks then.
   await environment.pool.query("update silences set ends_at = now() + interval '1 hour' where id = $1", [id]);
   expect((await activeSilences(environment.pool)).map((active) => active.id)).not.toContain(id);
-  const listed = (await silences.list({ limit: 100 })).rows.find((row) => row.id === id);
+  const listed = (await listSilences(environment.pool, { limit: 100 })).rows.find((row) => row.id === id);
   expect(listed).toMatchObject({ state: 'ended', alerts: null });
   await expect(silences.end(id, 'noa')).rejects.toMatchObject({ code: 'not_active' });
 });
@@ -199,7 +201,7 @@ it('silences are listed page after page, active ones first', async () => {
   const seen: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await silences.list({ cursor, limit: 1 });
+    const page = await listSilences(environment.pool, { cursor, limit: 1 });
     seen.push(...page.rows.map(({ id, state }) => `${id} ${state}`));
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);

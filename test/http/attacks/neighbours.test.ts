@@ -128,6 +128,28 @@ it('a P1 has its ticket while viewers search, read customers and scrape without 
   }
 });
 
+it('a reader who asks for one report again and again keeps neither other readers nor the figures of a scrape waiting', async () => {
+  const client = await database.pool.connect();
+  const blocked = async (): Promise<number> => {
+    const { rows } = await database.pool.query(
+      `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+         and query like '%alert_days%'`,
+    );
+    return rows[0].n;
+  };
+  try {
+    await client.query('begin; lock table alert_days');
+    const reports = Array.from({ length: 15 }, () => get('/console/weekly', tokenOf(0)));
+    await eventually(async () => expect(await blocked()).toBe(1));
+    expect((await get('/console/customers', tokenOf(1))).status).toBe(200);
+    expect(await (await fetch(`${app.url}/metrics`)).text()).toContain('auto_ticketing_rows{');
+    await client.query('rollback');
+    await Promise.all(reports);
+  } finally {
+    client.release(true);
+  }
+});
+
 it('a search does not go on in the database after its reader was answered', async () => {
   expect((await get('/console/audit?q=yyyyy', tokenOf(0))).status).toBe(503);
   await eventually(async () => {

@@ -1,0 +1,62 @@
+import PQueue from 'p-queue';
+import { Problem } from '../lib/problem.ts';
+import type { Ctx } from './context.ts';
+import { withPageDeadline } from './deadlines.ts';
+import { requestEnd } from './requestEnd.ts';
+
+/**
+ * Reads what pages show on the few database connections of pages. Each caller has one read at a time, so that no reader
+ * takes the connections of the others; a reader with several tabs waits a moment.
+ */
+export interface PageReads {
+  /**
+   * Waits at most as long as a page may take. The signal is aborted when the request has ended, so that the read can be
+   * cancelled; one that has not begun then does not run. Throws Problem `too_many_requests` if too many reads of the
+   * caller wait.
+   */
+  read<T>(ctx: Ctx, read: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** The same for what may read a whole table, so that fewer can wait. */
+  search<T>(ctx: Ctx, search: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+/** A browser that opens again has many tabs at once. */
+const MAX_WAITING = 20;
+const MAX_WAITING_BEFORE_SEARCH = 4;
+const RETRY_AFTER_SECONDS = 5;
+
+export function createPageReads(): PageReads {
+  const callers = new Map<string, Caller>();
+
+  async function inTurn<T>(ctx: Ctx, maxWaiting: number, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const name = ctx.state.principal?.name ?? '';
+    const caller = callers.get(name) ?? { queue: new PQueue({ concurrency: 1 }), waiting: new Set() };
+    callers.set(name, caller);
+    const { queue, waiting } = caller;
+    // Those whose requests have ended stay in the queue until their turn, and then do nothing.
+    if ([...waiting].filter(({ aborted }) => !aborted).length >= maxWaiting) {
+      ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
+      throw new Problem('too_many_requests', 'Your earlier requests are not finished. Try again in a few seconds.');
+    }
+    const signal = requestEnd(ctx);
+    if (queue.pending > 0) waiting.add(signal);
+    try {
+      return await queue.add(async () => {
+        waiting.delete(signal);
+        signal.throwIfAborted();
+        return read(signal);
+      });
+    } finally {
+      if (queue.size === 0 && queue.pending === 0) callers.delete(name);
+    }
+  }
+
+  return {
+    read: (ctx, read) => withPageDeadline(inTurn(ctx, MAX_WAITING, read)),
+    search: (ctx, search) => withPageDeadline(inTurn(ctx, MAX_WAITING_BEFORE_SEARCH, search)),
+  };
+}
+
+interface Caller {
+  queue: PQueue;
+  waiting: Set<AbortSignal>;
+}
