@@ -139,11 +139,12 @@ async function recordEmissions(
 
 const isFiring = ({ status }: EmissionInput): boolean => status === 'firing';
 
-const seenOf = (source: string, { alert_id, at, starts_at }: EmissionInput): Seen => ({
+const seenOf = (source: string, { alert_id, at, starts_at, arrived_at }: EmissionInput): Seen => ({
   alertKey: alertKeyOf(source, alert_id),
   alertId: alert_id,
   sentAt: at,
   startedAt: starts_at,
+  arrivedAt: arrived_at,
 });
 
 const unknownResolution = (source: string, { alert_id, title }: EmissionInput): UnknownResolution => ({

@@ -24,12 +24,14 @@ export interface LastSeen {
   recordSeenIn(client: ClientBase, seen: readonly Seen[]): Promise<void>;
 }
 
-/** One emission. A believed instant of the sender is always stored, since it decides the order of what the sender says. */
+/** One emission. An instant that it has is always stored, since it decides the order of what the sender says. */
 export interface Seen {
   alertKey: string;
   alertId?: string;
   sentAt?: string | undefined;
   startedAt?: string | undefined;
+  /** When its request was stored, by our clock. */
+  arrivedAt?: string | undefined;
 }
 
 /** An active alert whose sender was silent. */
@@ -96,7 +98,8 @@ export function createLastSeen(pool: Pool, clock: () => number = () => performan
 /** The last emission of each key. */
 const lastOfEach = (seen: readonly Seen[]): Seen[] => [...new Map(seen.map((each) => [each.alertKey, each])).values()];
 
-const hasInstant = ({ sentAt, startedAt }: Seen): boolean => sentAt !== undefined || startedAt !== undefined;
+const hasInstant = ({ sentAt, startedAt, arrivedAt }: Seen): boolean =>
+  sentAt !== undefined || startedAt !== undefined || arrivedAt !== undefined;
 
 /** SQL of the alerts among `keys` that were not emitted for longer than their limit in `seconds`, both arrays. */
 export const SILENT_KEYS = (keys: string, seconds: string): string => `
@@ -110,6 +113,9 @@ const MIN_GAP_SECONDS = 2;
 const MAX_GAP_SECONDS = 25 * 3_600;
 const GAP = 'extract(epoch from excluded.last_seen_at - s.last_seen_at)::float8';
 const IS_SAME_EPISODE = `exists (select from actors a where a.id = ${alertActorSql('s.alert_key')} and ${IS_ACTIVE})`;
+const newest = (column: string): string => `
+  ${column} = case when excluded.sent_id = s.sent_id then greatest(excluded.${column}, s.${column})
+    when excluded.sent_id is null then s.${column} else excluded.${column} end`;
 const IS_SILENT = 'exists (select from silent where silent.alert_key = s.alert_key)';
 
 /** Emissions are recorded once a minute, so that gaps vary by that. The pauses between retries grow faster. */
@@ -125,12 +131,13 @@ const REGULAR_REPEATS = 3;
  */
 const recordSeenIf = (condition: string): string => `
   with emitted as (
-    select "alertKey", "alertId", ${plausibleInstant('"sentAt"')} as "sentAt", ${plausibleInstant('"startedAt"')} as "startedAt"
-    from ${rowsFromJson('"alertKey" text, "alertId" text, "sentAt" timestamptz, "startedAt" timestamptz')}
+    select "alertKey", "alertId", ${plausibleInstant('"sentAt"')} as own_at, ${plausibleInstant('"startedAt"')} as started_at,
+      "arrivedAt" as arrived_at
+    from ${rowsFromJson('"alertKey" text, "alertId" text, "sentAt" timestamptz, "startedAt" timestamptz, "arrivedAt" timestamptz')}
   ), known as materialized (
-    select s.alert_key, s.last_seen_at, coalesce("sentAt", "startedAt") is not null as has_instant,
+    select s.alert_key, s.last_seen_at, coalesce(e.own_at, e.started_at, e.arrived_at) is not null as has_instant,
       extract(epoch from clock_timestamp() - s.last_seen_at)::float8 as age_seconds
-    from emitted join alert_sightings s on s.alert_key = "alertKey"
+    from emitted e join alert_sightings s on s.alert_key = e."alertKey"
     where $2::float8 is not null
   ), silent as materialized (
     select s.alert_key, s.last_seen_at from known s where s.age_seconds > $2::float8 and ${IS_SAME_EPISODE}
@@ -138,18 +145,15 @@ const recordSeenIf = (condition: string): string => `
     select alert_key, age_seconds from known
     where age_seconds between 0 and least($2::float8, ${RECENT_SECONDS}) and not has_instant
   ), seen as (
-    insert into alert_sightings as s (alert_key, last_seen_at, sent_id, sent_at, started_at)
-    select "alertKey", clock_timestamp(), case when coalesce("sentAt", "startedAt") is not null then "alertId" end,
-      "sentAt", "startedAt"
+    insert into alert_sightings as s (alert_key, last_seen_at, sent_id, sent_at, own_at, started_at, arrived_at)
+    select "alertKey", clock_timestamp(), case when coalesce(own_at, started_at, arrived_at) is not null then "alertId" end,
+      coalesce(own_at, case when started_at is null then arrived_at end), own_at, started_at, arrived_at
     from emitted where ${condition} and not exists (select from recent where recent.alert_key = "alertKey")
     order by 1
     on conflict (alert_key) do update set
       last_seen_at = case when ${IS_SILENT} then s.last_seen_at else excluded.last_seen_at end,
       sent_id = coalesce(excluded.sent_id, s.sent_id),
-      sent_at = case when excluded.sent_id = s.sent_id then greatest(excluded.sent_at, s.sent_at)
-        when excluded.sent_id is null then s.sent_at else excluded.sent_at end,
-      started_at = case when excluded.sent_id = s.sent_id then greatest(excluded.started_at, s.started_at)
-        when excluded.sent_id is null then s.started_at else excluded.started_at end,
+      ${['sent_at', 'own_at', 'started_at', 'arrived_at'].map(newest).join(', ')},
       gap_seconds = case when ${IS_SILENT} or ${GAP} < ${MIN_GAP_SECONDS} then s.gap_seconds
         when ${GAP} <= ${MAX_GAP_SECONDS} and ${IS_SAME_EPISODE} then ${GAP} end,
       repeats = case when ${IS_SILENT} or ${GAP} < ${MIN_GAP_SECONDS} then s.repeats

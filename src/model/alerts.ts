@@ -74,6 +74,8 @@ export interface EmissionInput {
   starts_at?: string | undefined;
   ends_at?: string | undefined;
   at?: string | undefined;
+  /** When the request was stored, by our clock; left out for one that is answered only after its alerts were taken. */
+  arrived_at?: string | undefined;
   labels?: Record<string, string> | undefined;
   /** Recorded only: no ticket and no message. */
   quiet?: boolean | undefined;

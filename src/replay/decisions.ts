@@ -142,7 +142,8 @@ async function alertsOf(request: StoredRequest, settings: ReturnType<typeof sett
   if (!sender) return [];
   try {
     const { alerts } = await readRequest(sender, request, settings, request.receivedAt);
-    return alerts.map(readEmission).flatMap((read) => ('alert' in read ? [read.alert] : []));
+    const arrived_at = request.receivedAt.toISOString();
+    return alerts.map(readEmission).flatMap((read) => ('alert' in read ? [{ ...read.alert, arrived_at }] : []));
   } catch (error) {
     if (error instanceof NotUnderstood) return [];
     throw error;

@@ -13,10 +13,12 @@ interface Sighting {
   alertId: string | undefined;
   sentAt: Date | null;
   startedAt: Date | null;
+  arrivedAt: Date | null;
 }
 
 interface StoredResolution {
   sentAt: Date | null;
+  arrivedAt: Date | null;
   at: number;
   wasActive: boolean;
 }
@@ -30,12 +32,13 @@ export function createMemory(clock: VirtualClock, host: () => Pick<VirtualHost, 
     instant && isPlausible(instant, clock.now()) ? instant : undefined;
 
   function record(seen: readonly Seen[]): void {
-    for (const { alertKey, alertId, sentAt, startedAt } of seen) {
+    for (const { alertKey, alertId, sentAt, startedAt, arrivedAt } of seen) {
       const known = sightings.get(alertKey);
       const ofSameId = known?.alertId === alertId ? known : undefined;
       const instants = {
         sentAt: later(ofSameId?.sentAt, believed(sentAt)),
         startedAt: later(ofSameId?.startedAt, believed(startedAt)),
+        arrivedAt: later(ofSameId?.arrivedAt, arrivedAt),
       };
       sightings.set(alertKey, { at: clock.now(), alertId, ...instants });
     }
@@ -62,11 +65,14 @@ export function createMemory(clock: VirtualClock, host: () => Pick<VirtualHost, 
     },
     async record(rows) {
       return new Map(
-        rows.map(({ alert_key, alert_id, sent_at, was_active }) => {
+        rows.map(({ alert_key, alert_id, own_at, arrived_at, was_active }) => {
           const key = fullKey(alert_key, alert_id);
           const known = resolutions.get(key);
           const wasActive = was_active || (known?.wasActive === true && clock.now() - known.at < HOUR_MS);
-          resolutions.set(key, { sentAt: later(known?.sentAt, believed(sent_at)), at: clock.now(), wasActive });
+          const own = believed(own_at);
+          const sentAt = own === undefined ? null : later(known?.sentAt, own);
+          const arrivedAt = later(known?.arrivedAt, arrived_at ?? undefined);
+          resolutions.set(key, { sentAt, arrivedAt, at: clock.now(), wasActive });
           return [key, wasActive];
         }),
       );

@@ -11,7 +11,8 @@ export interface Intake {
   /**
    * Durable once it returns. Throws Problem `invalid_field` if none of the alerts can be used, `busy` with a fault for
    * each alert to send again if some could not be stored, and what `fence` throws: it is called last in each transaction
-   * that delivers. Alerts beyond the first `atMost` are rejected.
+   * that delivers. Alerts beyond the first `atMost` are rejected. `arrivedAt`: when each alert was stored, if it was stored
+   * before.
    */
   accept(source: string, sent: readonly unknown[], options?: Options): Promise<EmissionAnswer>;
 }
@@ -19,6 +20,7 @@ export interface Intake {
 interface Options {
   fence?: Fence;
   atMost?: number;
+  arrivedAt?: readonly Date[];
 }
 
 /** An answer names at most so many altered or ignored fields. */
@@ -28,7 +30,7 @@ type Usable = Extract<ReadEmission, { alert: EmissionInput }> & { index: number 
 
 export function createIntake({ aggregator, report }: { aggregator: Aggregator; report: IrregularityReport }): Intake {
   return {
-    async accept(source, sent, { fence, atMost = sent.length } = {}) {
+    async accept(source, sent, { fence, atMost = sent.length, arrivedAt } = {}) {
       const { usable, rejected } = readAll(sent, atMost);
       const [first] = rejected;
       if (first) {
@@ -38,7 +40,7 @@ export function createIntake({ aggregator, report }: { aggregator: Aggregator; r
 
       const ingesting = aggregator.ingest(
         source,
-        usable.map(({ alert }) => alert),
+        usable.map(({ alert, index }) => arrived(alert, arrivedAt?.[index])),
         fence,
       );
       const answer = await ingesting.catch((error: unknown) => {
@@ -59,6 +61,9 @@ export function createIntake({ aggregator, report }: { aggregator: Aggregator; r
     },
   };
 }
+
+const arrived = (alert: EmissionInput, at: Date | undefined): EmissionInput =>
+  at === undefined ? alert : { ...alert, arrived_at: at.toISOString() };
 
 function readAll(sent: readonly unknown[], atMost: number): { usable: Usable[]; rejected: EmissionRemark[] } {
   const usable: Usable[] = [];

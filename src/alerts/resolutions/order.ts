@@ -1,18 +1,27 @@
 import type { EmissionInput } from '../../model/alerts.ts';
 
-/** In which order a sender said things, where they arrive in another one. Pure. */
+/**
+ * In which order a sender said things, where they arrive in another one. Pure. The sender's clock and ours differ, so that
+ * each instant is compared with its like only: the sender's own where both sides have one, otherwise the arrivals of
+ * their requests.
+ */
 
-/** The newest emission of an alert by the sender's clock; null where the sender gave no such time. */
+/** The newest emission of an alert. Each instant is null where it is not known. */
 export interface LastEmission {
   alertId: string;
+  /** By the sender's clock. */
   sentAt: Date | null;
   startedAt: Date | null;
+  /** When its request was stored. */
+  arrivedAt: Date | null;
 }
 
 /** The last resolution of an id. */
 export interface PastResolution {
   /** By the sender's clock; null where it gave no time. */
   sentAt: Date | null;
+  /** When its request was stored; null for one that was not. */
+  arrivedAt: Date | null;
   ageMs: number;
   /** False where the id was not active. */
   wasActive: boolean;
@@ -27,22 +36,41 @@ const REMEMBERED_MS = 60_000;
  */
 export function isOutdated(resolution: EmissionInput, last: LastEmission | undefined): boolean {
   if (last?.alertId !== resolution.alert_id) return false;
-  return isBefore(resolution.at, last.sentAt) || isBefore(resolution.ends_at, last.startedAt);
+  if (isBefore(resolution.at, last.sentAt) || isBefore(resolution.ends_at, last.startedAt)) return true;
+  const own = resolution.at ?? resolution.ends_at;
+  return isLater(last, { sentAt: instant(own), arrivedAt: instant(resolution.arrived_at) });
 }
 
 const isBefore = (one: string | undefined, other: Date | null): boolean =>
   one !== undefined && other !== null && Date.parse(one) < other.getTime();
 
+const instant = (sent: string | undefined): Date | null => (sent === undefined ? null : new Date(sent));
+
 /**
- * Whether the emission was sent before the resolution, and arrived after it. The sender's times decide. Without them a
- * resolution overtakes only if there was nothing to resolve, and only for a minute. Some senders repeat `starts_at` when
- * an alert fires again, so it decides for a minute too.
+ * Whether the emission was sent before the resolution, and arrived after it. The sender's times decide. Some senders
+ * repeat `starts_at` when an alert fires again, so it decides for a minute after the resolution only. Without these times,
+ * the order of the stored requests decides. Without that, a resolution overtakes only if there was nothing to resolve, and
+ * only for a minute.
  */
-export function isOvertaken(emission: EmissionInput, { sentAt, ageMs, wasActive }: PastResolution): boolean {
-  const isRecent = ageMs < REMEMBERED_MS;
+export function isOvertaken(emission: EmissionInput, resolution: PastResolution): boolean {
   const sent = emission.at ?? emission.starts_at;
-  if (sent === undefined || sentAt === null) return isRecent && !wasActive;
-  return Date.parse(sent) <= sentAt.getTime() && (isRecent || emission.at !== undefined);
+  // A request may wait for long, or be replayed: what counts is when it arrived.
+  const pause = pauseMs(resolution.arrivedAt, instant(emission.arrived_at));
+  if (sent === undefined || resolution.sentAt === null)
+    return pause === null ? resolution.ageMs < REMEMBERED_MS && !resolution.wasActive : pause <= 0;
+  if (Date.parse(sent) > resolution.sentAt.getTime()) return false;
+  return emission.at !== undefined || (pause ?? resolution.ageMs) < REMEMBERED_MS;
+}
+
+/** From one arrival to another; negative in the other order. */
+const pauseMs = (from: Date | null, to: Date | null): number | null =>
+  from === null || to === null ? null : to.getTime() - from.getTime();
+
+/** Whether the emission arrived after the resolution, where the sender's times do not decide: see {@link isOvertaken}. */
+function isLater(emission: LastEmission, resolution: Pick<PastResolution, 'sentAt' | 'arrivedAt'>): boolean {
+  const pause = pauseMs(resolution.arrivedAt, emission.arrivedAt);
+  if (pause === null || (emission.sentAt !== null && resolution.sentAt !== null)) return false;
+  return emission.startedAt === null || resolution.sentAt === null ? pause > 0 : pause >= REMEMBERED_MS;
 }
 
 /**
@@ -55,6 +83,9 @@ export function isEndMissing(
   resolution: PastResolution,
 ): boolean {
   if (!state?.isActive || !state.ids.includes(alertId)) return false;
-  const newest = state.last?.alertId === alertId ? (state.last.sentAt ?? state.last.startedAt) : null;
-  return resolution.sentAt === null || newest === null || newest.getTime() <= resolution.sentAt.getTime();
+  if (state.last?.alertId !== alertId) return true;
+  const { sentAt, startedAt } = state.last;
+  const newest = sentAt ?? startedAt;
+  const isNewer = newest !== null && resolution.sentAt !== null && newest.getTime() > resolution.sentAt.getTime();
+  return !isNewer && !isLater(state.last, resolution);
 }

@@ -80,7 +80,8 @@ export function createResolutions(store: ResolutionStore): Resolutions {
         if (isOutdated(alert, state?.last)) outOfOrder.add(alert);
         if (outOfOrder.has(alert)) return [];
         const was_active = isActiveId(state, alert.alert_id) || firingKeys.has(keyOf(alert));
-        return [{ alert_key, alert_id: alert.alert_id, sent_at: alert.at ?? alert.ends_at ?? null, was_active }];
+        const [own_at, arrived_at] = [alert.at ?? alert.ends_at ?? null, alert.arrived_at ?? null];
+        return [{ alert_key, alert_id: alert.alert_id, own_at, arrived_at, was_active }];
       });
       const wasActive = rows.length === 0 ? new Map<string, boolean>() : await store.record(rows);
       return {

@@ -30,10 +30,7 @@ export interface ReadAlerts {
 /** A notice with the id of its alert in place of the identity. */
 export type StoredNotice = { kind: 'truncated'; alerts: number } | { kind: 'acknowledged'; alert_id: string };
 
-/**
- * Throws NotUnderstood. `receivedAt`: an alert without a time of its sender is judged by its arrival, however late it is
- * worked on.
- */
+/** Throws NotUnderstood. An instant that lay in the future at `receivedAt` is left out, however late that is worked on. */
 export async function readRequest(
   sender: Sender,
   request: SenderRequest,
@@ -47,9 +44,7 @@ export async function readRequest(
   return {
     alerts: alerts.map((alert) => {
       const emission = { ...emissionOf(alert, settings), ...quiet };
-      if (receivedAt === undefined) return emission;
-      if (!hasTime(alert, sender)) return { ...emission, at: receivedAt.toISOString() };
-      return withoutWrongInstants(emission, receivedAt);
+      return receivedAt === undefined ? emission : withoutWrongInstants(emission, receivedAt);
     }),
     notices: notices.map(storedNotice),
     bytes: plain.body.length,
@@ -64,17 +59,7 @@ const textOf = (part: unknown): string => (typeof part === 'object' ? JSON.strin
 export const alertIdOf = (identity: readonly unknown[]): string =>
   createHash('sha256').update(identity.map(textOf).join('\n')).digest('hex');
 
-/** An event for PagerDuty may say when a problem began, but never when it ended: its start cannot be compared with an end. */
-const ENDS_WITHOUT_TIME = new Set(['pagerduty']);
-
-/** Whether the order of the sender's own times decides. */
-function hasTime({ status, at, startsAt, endsAt }: SentAlert, { name }: Sender): boolean {
-  if (readInstant(at).value !== null) return true;
-  const own = status === 'resolved' ? endsAt : ENDS_WITHOUT_TIME.has(name) ? undefined : startsAt;
-  return readInstant(own).value !== null;
-}
-
-/** Judged by the arrival of the request: later, when it is worked on, an instant may not lie in the future any more. */
+/** Later, when the request is worked on, the instant may not lie in the future any more. */
 function withoutWrongInstants(emission: Record<string, unknown>, receivedAt: Date): Record<string, unknown> {
   const wrong = ['starts_at', 'ends_at', 'at'].filter((name) => {
     const { value } = readInstant(emission[name]);

@@ -54,9 +54,11 @@ export async function acceptRequests(work: Work, chunk: readonly ReadRequest[]):
 
 async function acceptTogether(work: Work, chunk: readonly ReadRequest[]): Promise<Finished[]> {
   const sent = chunk.flatMap(({ alerts }) => alerts);
+  const arrivedAt = chunk.flatMap(({ alerts, request }) => alerts.map(() => request.receivedAt));
   const rejected = new Set<number>();
   for (const part of partsOf(sent, MAX_ALERTS)) {
-    for (const place of await acceptPart(work, chunk[0]?.request.source ?? '', sent, part)) rejected.add(place);
+    const all = { source: chunk[0]?.request.source ?? '', sent, arrivedAt };
+    for (const place of await acceptPart(work, all, part)) rejected.add(place);
   }
   let begin = 0;
   return chunk.map(({ request, alerts, notices, refused: unread }): Finished => {
@@ -73,8 +75,7 @@ async function acceptTogether(work: Work, chunk: readonly ReadRequest[]): Promis
 /** Answers the places of the alerts that cannot be used. */
 async function acceptPart(
   { intake, lease }: Work,
-  source: string,
-  sent: readonly Record<string, unknown>[],
+  { source, sent, arrivedAt }: { source: string; sent: readonly Record<string, unknown>[]; arrivedAt: readonly Date[] },
   part: readonly number[],
 ): Promise<readonly number[]> {
   await lease.keep();
@@ -82,7 +83,7 @@ async function acceptPart(
     const { rejected = [] } = await intake.accept(
       source,
       part.map((place) => sent[place]),
-      { fence: lease.fence },
+      { fence: lease.fence, arrivedAt: part.flatMap((place) => arrivedAt[place] ?? []) },
     );
     return rejected.flatMap(({ index }) => (index === null ? [] : (part[index] ?? [])));
   } catch (error) {

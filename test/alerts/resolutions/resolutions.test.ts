@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.close());
 
-const minute = (n: number): string => new Date(Date.UTC(2026, 4, 5, 14, n)).toISOString();
+const minute = (n: number): string => new Date(Date.UTC(2026, 4, 5, 14) + n * 60_000).toISOString();
 const fire = async (id: string, more: Partial<EmissionInput> = {}) => (await one.fire(id, more)).alerts[0];
 const resolve = (id: string, more: Partial<EmissionInput> = {}) => fire(id, { status: 'resolved', ...more });
 const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.includes(`Trouble with ${id}`));
@@ -125,6 +125,103 @@ describe('an emission that its resolution overtook', () => {
       { alert_id: 'one-request', severity: 'P3', status: 'firing', title: 'x' },
     ]);
     expect(alerts.at(-1)).toEqual({ alert_key: 'monitor:one-request', state: 'firing' });
+  });
+});
+
+describe('the alert of a stored request', () => {
+  const began = { starts_at: minute(0) };
+  const ended = { ends_at: minute(8) };
+
+  it.each<[what: string, emission: Partial<EmissionInput>, resolution: Partial<EmissionInput>]>([
+    ['timed', began, ended],
+    ['untimed', {}, {}],
+    ['half-timed', began, {}],
+  ])(
+    'opens no episode if the request is replayed after a later one resolved it, however late (%s)',
+    async (what, emission, resolution) => {
+      const id = `dead-${what}`;
+      await fire(id, { ...emission, arrived_at: minute(5) });
+      await resolve(id, { ...resolution, arrived_at: minute(9) });
+      await later(`monitor:${id}`, '5 hours');
+      expect(await fire(id, { ...emission, arrived_at: minute(1) })).toMatchObject({
+        state: 'resolved',
+        out_of_order: true,
+      });
+      expect(await isActive(`monitor:${id}`)).toBe(false);
+      await environment.settled();
+      expect(environment.openings().filter(({ text }) => text.includes(`Trouble with ${id}`))).toHaveLength(1);
+    },
+  );
+
+  it('keeps its episode if it fired again before a request from before its resolution is replayed', async () => {
+    await fire('fired-again', { ...began, arrived_at: minute(2) });
+    await resolve('fired-again', { ...ended, arrived_at: minute(9) });
+    await fire('fired-again', { ...began, arrived_at: minute(30) });
+    expect(await fire('fired-again', { ...began, arrived_at: minute(1) })).toMatchObject({ out_of_order: true });
+    expect(await isActive('monitor:fired-again')).toBe(true);
+  });
+
+  it.each<[what: string, emission: Partial<EmissionInput>, resolution: Partial<EmissionInput>]>([
+    ['timed', began, ended],
+    ['untimed', {}, {}],
+  ])('is not ended by a resolution that is replayed after it fired again (%s)', async (what, emission, resolution) => {
+    const id = `old-end-${what}`;
+    await fire(id, { ...emission, arrived_at: minute(30) });
+    expect(await resolve(id, { ...resolution, arrived_at: minute(9) })).toMatchObject({
+      state: 'firing',
+      out_of_order: true,
+    });
+    expect(await isActive(`monitor:${id}`)).toBe(true);
+  });
+
+  it('fires again although its sender repeats when it began, if both requests waited for long', async () => {
+    await fire('waited', { ...began, arrived_at: minute(1) });
+    await resolve('waited', { ...ended, arrived_at: minute(9) });
+    expect(await fire('waited', { ...began, arrived_at: minute(30) })).toMatchObject({ state: 'firing' });
+  });
+
+  it.each<[field: string, emission: Partial<EmissionInput>]>([
+    ['at', { at: minute(8) }],
+    ['starts_at', { starts_at: minute(8) }],
+  ])(
+    'fires again at once although the clock of its sender is slow, if its resolution has no time (%s)',
+    async (field, emission) => {
+      const id = `slow-${field}`;
+      await fire(id, { arrived_at: minute(1) });
+      await resolve(id, { arrived_at: minute(9) });
+      expect(await fire(id, { ...emission, arrived_at: minute(9.5) })).toMatchObject({ state: 'firing' });
+    },
+  );
+
+  it('ends although the clock of its sender is slow, if only its resolution has a time', async () => {
+    await fire('slow-end', { arrived_at: minute(5) });
+    expect(await resolve('slow-end', { at: minute(4), arrived_at: minute(6) })).toMatchObject({ state: 'resolved' });
+    expect(await isActive('monitor:slow-end')).toBe(false);
+  });
+});
+
+describe('what a process of the previous release recorded', () => {
+  it('decides the order by the one instant that it has', async () => {
+    await environment.pool.query(
+      `insert into alert_resolutions (alert_key, alert_id, sent_at, was_active, received_at)
+       values ('monitor:old-untimed', 'old-untimed', $1, true, now() - interval '5 hours'),
+         ('monitor:old-timed', 'old-timed', $1, true, now() - interval '5 hours')`,
+      [minute(9)],
+    );
+    expect(await fire('old-untimed', { arrived_at: minute(8) })).toMatchObject({ out_of_order: true });
+    expect(await fire('old-untimed', { arrived_at: minute(10) })).toMatchObject({ state: 'firing' });
+    expect(await fire('old-timed', { at: minute(8) })).toMatchObject({ out_of_order: true });
+    expect(await fire('old-timed', { at: minute(10) })).toMatchObject({ state: 'firing' });
+  });
+
+  it('gets the instant by which that process decides', async () => {
+    await fire('for-old', { arrived_at: minute(1) });
+    await resolve('for-old', { arrived_at: minute(9) });
+    const { rows } = await environment.pool.query(
+      `select s.sent_at as emitted, r.sent_at as resolved from alert_sightings s join alert_resolutions r using (alert_key)
+       where alert_key = 'monitor:for-old'`,
+    );
+    expect(rows).toEqual([{ emitted: new Date(minute(1)), resolved: new Date(minute(9)) }]);
   });
 });
 

@@ -55,26 +55,26 @@ it('the identity of an alert is hashed, so that its first characters tell alerts
   expect(alertIdOf(['abc'])).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
 });
 
-it('an alert without a time of its sender has the time of its arrival', async () => {
-  const receivedAt = new Date('2026-05-05T14:30:00.000Z');
-  const atOf = async (name: string, body: unknown) => {
+it('an alert without a time of its sender is given none, which could not be compared with those of the sender', async () => {
+  const timesOf = async (name: string, body: unknown) => {
     const sender = SENDERS.find((each) => each.name === name) ?? fail();
     const request = { method: 'POST', rest: '', query: '', headers: {}, body: Buffer.from(JSON.stringify(body)) };
-    return (await readRequest(sender, request, NOTHING, receivedAt)).alerts.map(({ at }) => at);
+    const { alerts } = await readRequest(sender, request, NOTHING, new Date('2026-05-05T14:30:00.000Z'));
+    return alerts.map(({ at, starts_at, ends_at }) => [at, starts_at, ends_at]);
   };
-  const at = receivedAt.toISOString();
-  const [startsAt, endsAt] = ['2026-05-05T14:00:00Z', '2026-05-05T14:20:00Z'];
-  const alerts = [
-    { status: 'firing', startsAt },
-    { status: 'firing' },
-    { status: 'resolved', startsAt, endsAt },
-    { status: 'resolved', startsAt, endsAt: '0001-01-01T00:00:00Z' },
-  ].map((each, n) => ({ ...each, fingerprint: String(n), labels: { alertname: 'x' } }));
-  expect(await atOf('alertmanager', { version: '4', alerts })).toEqual([undefined, at, undefined, at]);
-  // Its events say when a problem began, but not when it ended.
+  const startsAt = '2026-05-05T14:00:00Z';
+  const alerts = [{ status: 'firing', startsAt }, { status: 'firing' }, { status: 'resolved', startsAt }];
+  const group = alerts.map((each, n) => ({ ...each, fingerprint: String(n), labels: { alertname: 'x' } }));
+  expect(await timesOf('alertmanager', { version: '4', alerts: group })).toEqual([
+    [undefined, startsAt, undefined],
+    [undefined, undefined, undefined],
+    [undefined, startsAt, undefined],
+  ]);
   const payload = { summary: 'x', source: 'y', severity: 'error', timestamp: startsAt };
-  expect(await atOf('pagerduty', { event_action: 'trigger', dedup_key: 'k', payload })).toEqual([at]);
-  expect(await atOf('pagerduty', { event_action: 'resolve', dedup_key: 'k' })).toEqual([at]);
+  expect(await timesOf('pagerduty', { event_action: 'trigger', dedup_key: 'k', payload })).toEqual([
+    [undefined, startsAt, undefined],
+  ]);
+  expect(await timesOf('gatus', { name: 'x', status: 'RESOLVED' })).toEqual([[undefined, undefined, undefined]]);
 });
 
 it('an instant that lay in the future when its request arrived counts as not given, however late that is worked on', async () => {

@@ -5,7 +5,20 @@ import { type SenderEnvironment, startSenderEnvironment, tokenOf } from '../../s
 
 let environment: SenderEnvironment;
 beforeAll(async () => {
-  const sources = ['prom', 'order', 'tardy', 'kuma', 'pager', 'ops', 'events', 'full', 'broken', 'tokens', 'probe'];
+  const sources = [
+    'prom',
+    'order',
+    'tardy',
+    'again',
+    'kuma',
+    'pager',
+    'ops',
+    'events',
+    'full',
+    'broken',
+    'tokens',
+    'probe',
+  ];
   environment = await startSenderEnvironment(
     sources.map((id) => ({
       id,
@@ -87,6 +100,54 @@ it('requests without a time of their sender are judged by their arrival, however
     expect((await environment.pool.query(status, [rows[0]?.id])).rows).toEqual([{ status: 'done' }]),
   );
   expect(await stateOf(key)).toBe('resolved');
+});
+
+it('a dead letter from before the resolution of its alert opens no episode when it is replayed', async () => {
+  const { pool, tickets } = environment;
+  const key = keyOf('again', 'r1');
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into webhook_requests (source, sender, method, headers, body, bytes, status, reason, received_at, finished_at)
+     values ('again', 'alertmanager', 'POST', '{}', $1, 0, 'dead', 'failed', now() - interval '1 hour', now()) returning id::text`,
+    [JSON.stringify(group({ fingerprint: 'r1', status: 'firing' }))],
+  );
+  for (const status of ['firing', 'resolved']) {
+    await environment.send(
+      '/api/webhooks/alertmanager/again',
+      group({ fingerprint: 'r1', status }),
+      environment.as('again'),
+    );
+  }
+  await eventually(async () => expect(await stateOf(key)).toBe('resolved'));
+  await pool.query(
+    "update alert_resolutions set received_at = received_at - interval '10 minutes' where alert_key = $1",
+    [key],
+  );
+  const filed = () => tickets().filter(({ subject }) => subject.includes('Alert r1')).length;
+  await environment.settled();
+  const before = filed();
+  expect((await environment.ask(`/console/dead-letters/webhook:${rows[0]?.id}/replay`, {})).status).toBe(200);
+  const status = 'select status from webhook_requests where id = $1';
+  await eventually(async () => expect((await pool.query(status, [rows[0]?.id])).rows).toEqual([{ status: 'done' }]));
+  expect(await stateOf(key)).toBe('resolved');
+  await environment.settled();
+  expect(filed()).toBe(before);
+});
+
+it('an alert whose sender gives a time only when it fires, by a clock that is hours slow, fires again after its end', async () => {
+  const slow = (seconds: number) => new Date(Date.now() - 8 * 3_600_000 + seconds * 1_000).toISOString();
+  const send = (status: string, time?: string) =>
+    environment.send(
+      '/api/webhooks/cloudevents/events',
+      { specversion: '1.0', id: '1', source: '/slow', type: 'check', subject: 'disk', time, data: { status } },
+      environment.as('events'),
+    );
+  const key = keyOf('events', '/slow', 'disk');
+  await send('firing', slow(0));
+  await eventually(async () => expect(await stateOf(key)).toBe('firing'));
+  await send('resolved');
+  await eventually(async () => expect(await stateOf(key)).toBe('resolved'));
+  await send('firing', slow(60));
+  await eventually(async () => expect(await stateOf(key)).toBe('firing'));
 });
 
 it('an event for PagerDuty without a key gets one, by which it is resolved', async () => {
