@@ -58,6 +58,16 @@ const REFUSAL_DAYS = 30;
 /** Days for which resolutions are kept, to recognise emissions that they overtook. */
 const RESOLUTION_DAYS = 1;
 
+/** SQL: no older request of its source waits or is a dead letter. Such a request may bring emissions that it overtook. */
+const HAS_NO_OLDER_REQUEST = `not exists (
+  select from (
+    select source, min(received_at) as since from (
+      select source, received_at from webhook_requests where status = 'dead'
+      union all select source, received_at from webhook_requests where status = 'waiting'
+    ) unapplied group by source
+  ) oldest
+  where oldest.source = split_part(alert_resolutions.alert_key, ':', 1) and oldest.since <= alert_resolutions.received_at)`;
+
 /** Days for which requests of senders are kept, to find out what a sender said; their alerts are kept for longer. */
 const WEBHOOK_DAYS = 7;
 
@@ -131,7 +141,7 @@ export async function prune(
     shadowTickets: await sweep('shadow_tickets', historyDays, 'composed_at'),
     shadowMessages: await sweep('shadow_messages', historyDays, 'composed_at'),
     silences: await sweep('silences', historyDays, 'ends_at'),
-    resolutions: await sweep('alert_resolutions', RESOLUTION_DAYS, 'received_at'),
+    resolutions: await sweep('alert_resolutions', RESOLUTION_DAYS, `${HAS_NO_OLDER_REQUEST} and received_at`),
     unknownResolutions: await sweep('unknown_resolutions', RESOLUTION_DAYS, 'audited_at'),
     identities: await sweep('alert_identities', historyDays, 'first_seen_at'),
     // The audit log records sign-ins; addresses and browsers are personal data that is not needed any longer.

@@ -96,7 +96,8 @@ describe('pruning', () => {
     database.pool.query(`
       truncate checks, surface_days, actor_history, answers, alert_identities, held_alerts, effects, sessions,
         spent_sign_ins, failed_attempts, alert_resolutions, unknown_resolutions, ticket_notes,
-        shadow_tickets, shadow_messages, refusals, refusal_networks, alert_days, silences;
+        shadow_tickets, shadow_messages, refusals, refusal_networks, alert_days, silences,
+        webhook_requests;
       delete from graphile_worker._private_jobs`),
   );
 
@@ -203,6 +204,26 @@ describe('pruning', () => {
       'spent and at work',
     ]);
     expect(await names("select action as name from audit_log where actor = 'b'")).toEqual(['a']);
+  });
+
+  it('keeps the resolutions of a source that are later than a request that waits or is a dead letter', async () => {
+    await database.pool.query(`
+      insert into alert_resolutions (alert_key, alert_id, received_at, was_active) values
+        ('broken:before', 'b', ${days(5)}, true), ('broken:after', 'a', ${days(3)}, true),
+        ('slow:after', 'a', ${days(3)}, true), ('fine:after', 'a', ${days(3)}, true);
+      insert into webhook_requests (source, sender, method, body, bytes, status, received_at, finished_at) values
+        ('broken', 's', 'POST', '', 0, 'dead', ${days(2)}, now()), ('broken', 's', 'POST', '', 0, 'dead', ${days(4)}, now()),
+        ('slow', 's', 'POST', '', 0, 'waiting', ${days(4)}, null),
+        ('fine', 's', 'POST', '', 0, 'done', ${days(4)}, now()), ('fine', 's', 'POST', '', 0, 'discarded', ${days(4)}, now())`);
+    const kept = () => names('select alert_key as name from alert_resolutions order by 1');
+    expect(await prune(database.pool, { checksDays: 30, historyDays: 90 })).toMatchObject({ resolutions: 2 });
+    expect(await kept()).toEqual(['broken:after', 'slow:after']);
+
+    await database.pool.query(
+      "update webhook_requests set status = 'done', finished_at = now() where status <> 'discarded'",
+    );
+    await prune(database.pool, { checksDays: 30, historyDays: 90 });
+    expect(await kept()).toEqual([]);
   });
 
   it('deletes in batches until nothing is left', async () => {
