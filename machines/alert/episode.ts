@@ -1,7 +1,7 @@
 import { alertKeyOfActor } from '../shared/actorId.ts';
 import { type AuditEntry, instantOf, type Severity } from '../shared/protocol.ts';
 import { continuationOf } from './continuation.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, latestSeverity } from './facts.ts';
 import { suppressionOf } from './suppression.ts';
 import type { AlertContext, EmittedEvent } from './types.ts';
 
@@ -104,7 +104,10 @@ export const resumed = (context: AlertContext, { alertId, flapWindowMs }: Emitte
 });
 
 /** Includes the suppression, so that one emission which changes both leads to one decision. */
-export const escalated = (event: EmittedEvent): Change => ({ ...factsOf(event), ...suppressionOf(event) });
+export const escalated = (context: AlertContext, event: EmittedEvent): Change =>
+  event.late
+    ? { severity: event.severity, latestSeverity: latestSeverity(context), quiet: false }
+    : { ...factsOf(event), ...suppressionOf(event) };
 
 export const withId = ({ ids }: AlertContext, alertId: string): Change => ({ ids: [...ids, alertId] });
 export const withoutId = ({ ids }: AlertContext, alertId: string): Change => ({

@@ -26,9 +26,12 @@ export const factsOf = (event: EmittedEvent): Change => ({
   quiet: event.quiet === true,
 });
 
-/** If several ids share the key, the facts are those of the first one. */
-export const isAboutFacts = ({ ids }: AlertContext, { alertId }: EmittedEvent): boolean =>
-  ids.length === 0 || ids[0] === alertId;
+/**
+ * If several ids share the key, the facts are those of the first one. They are those of its newest emission, in whatever
+ * order its emissions arrive.
+ */
+export const isAboutFacts = ({ ids }: AlertContext, { alertId, late }: EmittedEvent): boolean =>
+  late !== true && (ids.length === 0 || ids[0] === alertId);
 
 export function factsChange(context: AlertContext, event: EmittedEvent): boolean {
   if (!isAboutFacts(context, event)) return false;

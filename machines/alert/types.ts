@@ -42,6 +42,8 @@ export interface EmittedEvent {
   escalateAfterMs?: number;
   /** The sender itself found that it flaps: a surface counts its outages, each of which would have an id of its own. */
   flapping?: true;
+  /** The sender had sent a newer one before: only its severity counts, if it is higher. */
+  late?: true;
 }
 
 /** The suppression of the ticket was reviewed, without an emission. */
@@ -95,12 +97,11 @@ export type AlertEvent =
   | { type: 'RESUMED'; at: string }
   | ({ type: 'ENDED' } & Ending);
 
-/** The filing under way. It keeps the severity for which it was begun. */
+/** The filing under way. It keeps the severity and the title with which it was begun. */
 export interface Filing {
   filingId: string;
   episode: number;
   severity: Severity;
-  /** The title with which it was begun. */
   title?: string;
   /** The present try is its last. */
   last?: boolean;

@@ -6,10 +6,11 @@ import type { Delivered, Message } from '../actors/messages.ts';
 import type { EmissionAnswer, EmissionInput, EmissionState } from '../model/alerts.ts';
 import { alertKeyOf, type EmissionPolicy, fromSender, type NamedSurface } from './emission.ts';
 import type { IdChurn } from './idChurn.ts';
-import type { LastSeen, Seen, SilentAlert } from './lastSeen.ts';
+import type { Known, LastSeen, Seen, SilentAlert } from './lastSeen.ts';
 import { deliveredUnlocked, PartlyIngested } from './partlyIngested.ts';
 import type { UnknownResolution } from './resolutions/guesses.ts';
 import { endMissed } from './resolutions/missedEnds.ts';
+import { isLate } from './resolutions/order.ts';
 import type { Judgement, Resolutions } from './resolutions/resolutions.ts';
 
 /** Delivers the emissions of any source to their alert actors. */
@@ -57,10 +58,13 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
         isEarly ? recordAndJudge(deps, source, known) : null,
       ]);
       const keepIds = alerts.every((alert, n) => alert === known[n]);
-      const { expired, record, judgement } = early && keepIds ? early : await recordAndJudge(deps, source, alerts);
+      const { expired, record, newer, judgement } =
+        early && keepIds ? early : await recordAndJudge(deps, source, alerts);
       const messages = alerts.map((alert) => {
         const surface = alert.surface_id ? (surfaces.get(alert.surface_id) ?? null) : null;
-        return judgement.isOutOfOrder(alert) ? judgement.endInstead(alert) : fromSender(source, alert, surface, now);
+        if (judgement.isOutOfOrder(alert)) return judgement.endInstead(alert);
+        const late = isLate(alert, newer.get(alertKeyOf(source, alert.alert_id)));
+        return fromSender(source, late ? { ...alert, late } : alert, surface, now);
       });
       const toDeliver = [...expired, ...messages.filter((message) => message !== null), ...extraMessages];
       const alertActors = alerts.map(({ alert_id }) => alertActor(alertKeyOf(source, alert_id)));
@@ -100,6 +104,7 @@ interface Recorded {
   /** What ends the episodes of alerts whose sender was silent. */
   expired: Message[];
   record: Also | undefined;
+  newer: Known['newer'];
   judgement: Judgement;
 }
 
@@ -127,14 +132,15 @@ async function recordEmissions(
   seen: readonly Seen[],
   silentAfterSeconds: number,
 ): Promise<Omit<Recorded, 'judgement'>> {
-  const silent = await lastSeen.recordSeen(seen, silentAfterSeconds);
-  if (silent.length === 0) return { expired: [], record: undefined };
+  const { silent, newer } = await lastSeen.recordSeen(seen, silentAfterSeconds);
+  if (silent.length === 0) return { expired: [], record: undefined, newer };
   const expired = await expiredEpisodes(silent);
   const [silentKeys, ended] = [new Set(silent.map(({ alertKey }) => alertKey)), new Set(expired.map(({ to }) => to))];
   const isEnding = ({ alertKey }: Seen) => ended.has(alertActor(alertKey));
   await lastSeen.recordSeen(seen.filter((each) => silentKeys.has(each.alertKey) && !isEnding(each)));
   const ending = seen.filter(isEnding);
-  return { expired, record: ending.length > 0 ? (client) => lastSeen.recordSeenIn(client, ending) : undefined };
+  const record: Also | undefined = ending.length > 0 ? (client) => lastSeen.recordSeenIn(client, ending) : undefined;
+  return { expired, record, newer };
 }
 
 const isFiring = ({ status }: EmissionInput): boolean => status === 'firing';

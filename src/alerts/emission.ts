@@ -124,10 +124,10 @@ export interface NamedSurface {
   reopenWithin: number | null;
 }
 
-/** The message for an alert that a sender posted; `surface` null if it names none. */
+/** The message for an alert that a sender posted; `surface` null if it names none. `late`: the sender sent a newer one before. */
 export function fromSender(
   source: string,
-  input: EmissionInput,
+  input: EmissionInput & { late?: true },
   surface: NamedSurface | null,
   policy: EmissionPolicy,
 ): Message {
@@ -141,6 +141,7 @@ export function fromSender(
     surfaceName: surface?.name ?? null,
     ...(input.labels ? { labels: input.labels } : {}),
     ...(input.quiet ? { quiet: true } : {}),
+    ...(input.late ? { late: true as const } : {}),
   };
   const reopenWithinMs = policy.reopenWithinMs(source, surface?.reopenWithin ?? null);
   return message(source, facts, input.status, null, policy, { reopenWithinMs });

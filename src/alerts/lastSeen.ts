@@ -6,6 +6,8 @@ import { rowsFromJson } from '../db/jsonRows.ts';
 import { prepared, queryPreparedForFew } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
 import { plausibleInstant } from './plausibleInstant.ts';
+import { arrivalInstant, ownInstant } from './resolutions/instants.ts';
+import type { LastEmission } from './resolutions/order.ts';
 
 /**
  * When each alert was last emitted. A repeated emission changes nothing in its actor, so the time is stored in a
@@ -15,11 +17,11 @@ import { plausibleInstant } from './plausibleInstant.ts';
 export interface LastSeen {
   /**
    * Call before the emission is delivered, so that a filing that it starts does not find the alert silent. Active alerts
-   * that had not been emitted for longer than this are returned, and stay silent until they are recorded without this
+   * that had not been emitted for longer than this are returned as silent, and stay so until they are recorded without this
    * limit: what ends their episodes is to be delivered in the transaction that records them, so that a failed delivery
    * loses nothing of it.
    */
-  recordSeen(seen: readonly Seen[], silentAfterSeconds?: number): Promise<SilentAlert[]>;
+  recordSeen(seen: readonly Seen[], silentAfterSeconds?: number): Promise<Known>;
   /** The same for keys that are known only during the delivery: records at once, in its transaction. */
   recordSeenIn(client: ClientBase, seen: readonly Seen[]): Promise<void>;
 }
@@ -34,6 +36,13 @@ export interface Seen {
   arrivedAt?: string | undefined;
 }
 
+/** What was known of these alerts before, with a limit. */
+export interface Known {
+  silent: SilentAlert[];
+  /** By alert key, the instants of those of which a newer emission was recorded. */
+  newer: ReadonlyMap<string, Omit<LastEmission, 'startedAt'>>;
+}
+
 /** An active alert whose sender was silent. */
 export interface SilentAlert {
   alertKey: string;
@@ -41,13 +50,17 @@ export interface SilentAlert {
   lastSeenAt: string;
 }
 
-/** An alert whose stored time stays for now. */
+/** An alert whose stored time stays for now, or of which a newer emission was recorded. */
 interface KnownAlert {
   alertKey: string;
   /** Set where its sender was silent. */
   lastSeenAt: string | null;
   /** Of its stored time, where that is new enough to stay. */
   ageMs: number | null;
+  /** The full id of the newer emission. */
+  alertId: string | null;
+  sentAt: Date | null;
+  arrivedAt: Date | null;
 }
 
 const WRITE_EVERY_MS = 60_000;
@@ -69,7 +82,7 @@ export function createLastSeen(pool: Pool, clock: () => number = () => performan
     async recordSeen(seen, silentAfterSeconds) {
       const now = clock();
       const due = seen.filter((each) => hasInstant(each) || isDue(each.alertKey, now));
-      if (due.length === 0) return [];
+      if (due.length === 0) return { silent: [], newer: new Map() };
       const rows = lastOfEach(due);
       // What decides the order of a sender's words has to be on disk before the answer, which no delivery may precede.
       const record = rows.some(hasInstant) ? RECORD_SEEN : RECORD_SEEN_ASYNCHRONOUSLY;
@@ -82,10 +95,13 @@ export function createLastSeen(pool: Pool, clock: () => number = () => performan
       );
       const silentKeys = new Set(silent.map(({ alertKey }) => alertKey));
       const agesMs = new Map(known.map(({ alertKey, ageMs }) => [alertKey, ageMs]));
+      const newer = known.flatMap(({ alertKey, alertId, sentAt, arrivedAt }) =>
+        alertId === null ? [] : [[alertKey, { alertId, sentAt, arrivedAt }] as const],
+      );
       if (written.size > MAX_KEYS) written.clear();
       for (const { alertKey } of rows)
         if (!silentKeys.has(alertKey)) written.set(alertKey, now - (agesMs.get(alertKey) ?? 0));
-      return silent;
+      return { silent, newer: new Map(newer) };
     },
     async recordSeenIn(client, seen) {
       const rows = lastOfEach(seen);
@@ -136,7 +152,9 @@ const recordSeenIf = (condition: string): string => `
     from ${rowsFromJson('"alertKey" text, "alertId" text, "sentAt" timestamptz, "startedAt" timestamptz, "arrivedAt" timestamptz')}
   ), known as materialized (
     select s.alert_key, s.last_seen_at, coalesce(e.own_at, e.started_at, e.arrived_at) is not null as has_instant,
-      extract(epoch from clock_timestamp() - s.last_seen_at)::float8 as age_seconds
+      extract(epoch from clock_timestamp() - s.last_seen_at)::float8 as age_seconds,
+      case when s.sent_id = e."alertId" then s.sent_id end as sent_id, e.own_at as emitted_at, e.arrived_at as emission_arrived_at,
+      ${ownInstant('s')} as own_at, ${arrivalInstant('s')} as arrived_at
     from emitted e join alert_sightings s on s.alert_key = e."alertKey"
     where $2::float8 is not null
   ), silent as materialized (
@@ -170,8 +188,11 @@ const recordSeenIf = (condition: string): string => `
       set repeat_seconds = greatest(excluded.repeat_seconds, r.repeat_seconds * 0.5), learned_at = excluded.learned_at
       where excluded.repeat_seconds > r.repeat_seconds or r.learned_at < clock_timestamp() - interval '1 day'
   )
-  select alert_key as "alertKey", extract(epoch from last_seen_at)::text as "lastSeenAt", null::float8 as "ageMs" from silent
-  union all select alert_key, null, age_seconds * 1000 from recent`;
+  select alert_key as "alertKey", extract(epoch from last_seen_at)::text as "lastSeenAt", null::float8 as "ageMs",
+    null as "alertId", null::timestamptz as "sentAt", null::timestamptz as "arrivedAt" from silent
+  union all select alert_key, null, age_seconds * 1000, null, null, null from recent
+  union all select alert_key, null, null, sent_id, own_at, arrived_at from known
+    where sent_id is not null and coalesce(emitted_at < own_at, emission_arrived_at < arrived_at)`;
 
 const RECORD_SEEN = prepared(recordSeenIf('true'));
 const RECORD_SEEN_ASYNCHRONOUSLY = prepared(recordSeenIf(COMMITS_ASYNCHRONOUSLY));

@@ -46,8 +46,12 @@ export function createMemory(clock: VirtualClock, host: () => Pick<VirtualHost, 
 
   const lastSeen: LastSeen = {
     async recordSeen(seen) {
+      const before = seen.flatMap(({ alertKey }) => {
+        const known = sightings.get(alertKey);
+        return known?.alertId === undefined ? [] : [[alertKey, { ...known, alertId: known.alertId }] as const];
+      });
       record(seen);
-      return [];
+      return { silent: [], newer: new Map(before) };
     },
     recordSeenIn: async (_client, seen) => record(seen),
   };

@@ -35,7 +35,7 @@ function aggregatorThat({ rename = (id: string) => id, mayRename = false, isSlow
       async recordSeen(seen) {
         done.push(`record ${seen.map(({ alertId }) => alertId)}`);
         recorded();
-        return [];
+        return { silent: [], newer: new Map() };
       },
       recordSeenIn: async () => undefined,
     },

@@ -41,7 +41,7 @@ async function version(alertKey: string): Promise<unknown> {
 it('a process that has just started does not store a time again that was stored less than 50 s before', async () => {
   await emittedBefore('monitor:recent', 20);
   const before = await version('monitor:recent');
-  expect(await startProcess().emit('monitor:recent')).toEqual([]);
+  expect((await startProcess().emit('monitor:recent')).silent).toEqual([]);
   expect(await version('monitor:recent')).toEqual(before);
 });
 
@@ -76,4 +76,24 @@ it('an instant of the sender is stored however recent the stored time is', async
     "select sent_id, sent_at from alert_sightings where alert_key = 'monitor:instant'",
   );
   expect(rows).toEqual([{ sent_id: 'instant', sent_at: new Date('2025-05-05T14:30:00Z') }]);
+});
+
+it('an emission that is older than a stored one is found by the times of its sender, or by the arrivals of their requests', async () => {
+  const minute = (n: number) => `2025-05-05T14:0${n}:00.000Z`;
+  const emit = async (key: string, instants: { sentAt?: string; startedAt?: string; arrivedAt?: string }) => [
+    ...(await startProcess().emit(`monitor:${key}`, { alertId: key, ...instants })).newer.values(),
+  ];
+  const newer = (alertId: string, sent: number | null, arrived: number | null) => [
+    { alertId, sentAt: sent && new Date(minute(sent)), arrivedAt: arrived && new Date(minute(arrived)) },
+  ];
+  expect(await emit('sent', { sentAt: minute(5) })).toEqual([]);
+  expect(await emit('sent', { sentAt: minute(6) })).toEqual([]);
+  expect(await emit('sent', { sentAt: minute(5) })).toEqual(newer('sent', 6, null));
+  await emit('stored', { startedAt: minute(1), arrivedAt: minute(5) });
+  expect(await emit('stored', { startedAt: minute(1), arrivedAt: minute(4) })).toEqual(newer('stored', null, 5));
+  expect(await emit('stored', { startedAt: minute(1), arrivedAt: minute(5) })).toEqual([]);
+  await emit('both', { sentAt: minute(5), arrivedAt: minute(6) });
+  expect(await emit('both', { sentAt: minute(6), arrivedAt: minute(5) })).toEqual([]);
+  const other = { alertId: 'other', sentAt: minute(1) };
+  expect((await startProcess().emit('monitor:sent', other)).newer.size).toBe(0);
 });

@@ -63,3 +63,23 @@ it('an outage that goes from DEGRADED to DOWN at one severity is noted and annou
   expect(texts().filter((text) => text.includes('Now P1: Surface a is DOWN'))).toHaveLength(1);
   expect(await shown('Surface a is DOWN')).toMatchObject({ state: 'firing', surface_id: 'a' });
 });
+
+it.each([
+  ['sent', { at: '2026-05-05T14:00:00.000Z' }, { at: '2026-05-05T14:05:00.000Z' }],
+  ['stored', { arrived_at: '2026-05-05T14:00:00.000Z' }, { arrived_at: '2026-05-05T14:05:00.000Z' }],
+])(
+  'an emission that was %s before the last one changes no facts, and a higher severity of it counts',
+  async (how, older, newer) => {
+    const id = `late-${how}`;
+    await one.fire(id, { ...newer, severity: 'P3', title: `Newest of ${id}`, url: 'https://a.example/new' });
+    await one.fire(id, { ...older, severity: 'P3', title: `Older of ${id}`, url: 'https://a.example/old' });
+    await environment.settled();
+    const newest = { title: `Newest of ${id}`, url: 'https://a.example/new', episode: 1 };
+    expect(await shown(`monitor:${id}`)).toMatchObject({ ...newest, ticket: null });
+    await one.fire(id, { ...older, severity: 'P1', title: `Older of ${id}`, url: 'https://a.example/old' });
+    await environment.settled();
+    expect(await shown(`monitor:${id}`)).toMatchObject(newest);
+    expect(ticketOf(`P1: Newest of ${id}`)).toBeDefined();
+    expect([...environment.tickets().map(({ subject }) => subject), ...texts()].join()).not.toContain(`Older of ${id}`);
+  },
+);

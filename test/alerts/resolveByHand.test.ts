@@ -112,7 +112,8 @@ describe('an alert that is sent again after its sender was silent', () => {
     await silentFor('twice', 72);
     const find = async () => {
       const lastSeen = createLastSeen(environment.pool);
-      return expiredEpisodes(environment.pool, await lastSeen.recordSeen([{ alertKey: 'monitor:twice' }], 3_600));
+      const { silent } = await lastSeen.recordSeen([{ alertKey: 'monitor:twice' }], 3_600);
+      return expiredEpisodes(environment.pool, silent);
     };
     const found = [...(await find()), ...(await find())];
     await fireAgain('twice');

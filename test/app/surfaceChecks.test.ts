@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { Known } from '../../src/alerts/lastSeen.ts';
 import { createSurfacePoller, followSandboxSurfaces, loadSurfaces } from '../../src/app/surfaceChecks.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createNames } from '../../src/net/names.ts';
@@ -56,8 +57,8 @@ it('when the alert of an outage is stored, the time of its emission is stored to
   await environment.surfaces({ id: 'api', url: target.url, failures_to_open: 1 });
   const told: object[] = [];
   let letGo: () => void = () => undefined;
-  const blocked = new Promise<never[]>((resolve) => {
-    letGo = () => resolve([]);
+  const blocked = new Promise<Known>((resolve) => {
+    letGo = () => resolve({ silent: [], newer: new Map() });
   });
   const poller = startPoller(program, 1, {
     deliver(messages, ...more) {

@@ -41,6 +41,13 @@ export function isOutdated(resolution: EmissionInput, last: LastEmission | undef
   return isLater(last, { sentAt: instant(own), arrivedAt: instant(resolution.arrived_at) });
 }
 
+/** Whether the sender sent a newer emission of this id before: what that one says of the alert is then still true. */
+export function isLate(emission: EmissionInput, last: Omit<LastEmission, 'startedAt'> | undefined): boolean {
+  if (last?.alertId !== emission.alert_id) return false;
+  if (emission.at !== undefined && last.sentAt !== null) return isBefore(emission.at, last.sentAt);
+  return isBefore(emission.arrived_at, last.arrivedAt);
+}
+
 const isBefore = (one: string | undefined, other: Date | null): boolean =>
   one !== undefined && other !== null && Date.parse(one) < other.getTime();
 

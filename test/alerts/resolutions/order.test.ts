@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   isEndMissing,
+  isLate,
   isOutdated,
   isOvertaken,
   type LastEmission,
@@ -131,6 +132,27 @@ describe('whether a resolution is older than the last emission', () => {
     ['stored before it, and sent after it', { at: minute(6), arrived_at: minute(4) }, last(5, null, 5), false],
   ])('%s', (_what, resolution, emission, outdated) => {
     expect(isOutdated(input({ status: 'resolved', ...resolution }), emission)).toBe(outdated);
+  });
+});
+
+describe('whether an emission is older than the last one', () => {
+  const last = (sent: number | null, stored: number | null) => ({
+    alertId: 'a',
+    sentAt: sent === null ? null : new Date(minute(sent)),
+    arrivedAt: stored === null ? null : arrived(stored),
+  });
+  it.each<[what: string, emission: Partial<EmissionInput>, last: ReturnType<typeof last> | undefined, late: boolean]>([
+    ['of an alert that was never seen', { at: minute(1) }, undefined, false],
+    ['without times', {}, last(5, 5), false],
+    ['sent before it', { at: minute(4) }, last(5, null), true],
+    ['sent at the same time', { at: minute(5) }, last(5, null), false],
+    ['stored before it', { arrived_at: minute(4) }, last(null, 5), true],
+    ['stored again', { arrived_at: minute(5) }, last(null, 5), false],
+    ['stored before it, and sent after it', { at: minute(6), arrived_at: minute(4) }, last(5, 5), false],
+    ['stored after it, where only one has a time', { at: minute(1), arrived_at: minute(6) }, last(null, 5), false],
+    ['of another full id', { alert_id: 'b', at: minute(4) }, last(5, 5), false],
+  ])('%s', (_what, emission, newest, late) => {
+    expect(isLate(input(emission), newest)).toBe(late);
   });
 });
 

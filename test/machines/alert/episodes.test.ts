@@ -51,6 +51,27 @@ describe('one episode', () => {
   });
 });
 
+describe('an emission that its sender sent before the last one', () => {
+  const late = (event: EmittedEvent): EmittedEvent => ({ ...event, late: true });
+
+  it('raises the severity and leaves the facts and the suppression as they are', () => {
+    const actor = alert();
+    actor.take(p3, sent);
+    actor.take(late({ ...explainedBy(p1, 'network'), title: 'Older', url: 'https://old.example', labels: { a: 'b' } }));
+    const { title, url, held } = p3;
+    expect(actor.context).toMatchObject({ title, url, held, severity: 'P1', latestSeverity: 'P3' });
+    expect(actor.value).toMatchObject({ life: 'firing', ticket: 'filing' });
+  });
+
+  it('changes nothing if its severity is not higher', () => {
+    const actor = alert();
+    actor.take(...ticketed);
+    const before = actor.stored();
+    expect(actor.take(late({ ...flagOff(p3), title: 'Older' })).asks).toEqual([]);
+    expect(actor.stored()).toBe(before);
+  });
+});
+
 describe('an alert that is steady', () => {
   it.each([
     ['below the threshold', [p3, sent], p3],
