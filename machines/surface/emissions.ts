@@ -1,5 +1,5 @@
 import type { Severity, SurfaceEmission } from '../shared/protocol.ts';
-import { flapHoldMs, isFlapping } from './outages.ts';
+import { flapHoldMs, isFlapping, outageClosed, outageCounted } from './outages.ts';
 import type { SurfaceContext } from './types.ts';
 
 /** What a surface emits about its outage. Pure. */
@@ -15,7 +15,11 @@ export function outageEmission(context: SurfaceContext): SurfaceEmission[] {
     : [emission(context, 'firing', severity, null)];
 }
 
-export const raisesAlert = (context: SurfaceContext): boolean => severityOf(context) !== null;
+/** Where this emission begins an alert, the outage is counted. Where it resolves one, although the outage lasts, the next begins anew. */
+export function alertCounted(context: SurfaceContext, event: object): Partial<SurfaceContext> {
+  if (severityOf(context) !== null) return outageCounted(context, event);
+  return context.alerting === null ? {} : outageClosed(context, event);
+}
 
 export const outageEmitted = (context: SurfaceContext): Partial<SurfaceContext> => ({ alerting: severityOf(context) });
 

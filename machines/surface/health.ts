@@ -62,7 +62,8 @@ export const healthRegion = surfaceSetup.createStateConfig({
       description:
         'Every bad check emits the alert again, so that a lost emission does no harm. A good check must not emit it, ' +
         'because that could file a ticket, which a dependency held back, just before the recovery. Under maintenance ' +
-        'nothing is emitted. A recovery adds a note to each ticket that a click filed. It never closes a ticket: that ' +
+        'nothing is emitted. A status that raises no alert resolves the alert of another status; if that one comes ' +
+        'back, it counts as a further outage. A recovery adds a note to each ticket that a click filed. It never closes a ticket: that ' +
         'is up to a person.',
       initial: 'degraded',
       // A recovery adds a note to each ticket that a click filed. It never closes a ticket: that is up to a person.

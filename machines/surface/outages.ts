@@ -38,7 +38,10 @@ export function identityOfOutage(context: SurfaceContext, event: object): string
 const longestPauseMs = (context: SurfaceContext): number =>
   Math.max(context.policy.reopenWithinMs ?? 0, isFlapping(context) ? flapHoldMs(context) : 0);
 
-/** Counts an outage once, when it raises its alert. An outage that raises none has no ticket, so it is no flapping. */
+/**
+ * Counts an outage once, when it raises its alert. An outage that raises none has no ticket, so it is no flapping. One
+ * whose alert ended at a status that raises none is counted again when it raises the alert again.
+ */
 export function outageCounted(context: SurfaceContext, event: object): Change {
   const { policy, confirmedAt } = context;
   const { starts, identity, endedAt } = outagesOf(context);
@@ -47,7 +50,7 @@ export function outageCounted(context: SurfaceContext, event: object): Change {
   return { outages: { starts: counted, identity: confirmedAt, endedAt: null } };
 }
 
-/** The end of the present outage, if it was counted. */
+/** The end of the present outage or of its alert, if it was counted. */
 export function outageClosed(context: SurfaceContext, event: object): Change {
   const { outages, confirmedAt } = context;
   return outages && outages.identity === confirmedAt ? { outages: { ...outages, endedAt: instantOf(event) } } : {};

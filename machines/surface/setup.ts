@@ -9,7 +9,6 @@ import * as emissions from './emissions.ts';
 import * as filing from './filing.ts';
 import * as instability from './instability.ts';
 import * as maintenance from './maintenanceWindow.ts';
-import * as outages from './outages.ts';
 import * as overload from './overloadCount.ts';
 import type { CheckedEvent, FoundEvent, Status, SurfaceContext, SurfaceEvent, SurfaceInput } from './types.ts';
 
@@ -35,9 +34,7 @@ export const surfaceSetup = setup({
     endCertificateAlert: assign({ certificateAlerting: null }),
     forgetCertificate: assign(({ context }) => certificate.forgotten(context)),
     endOutage: assign(({ context, event }) => checks.recovered(context, event)),
-    countOutage: assign(({ context, event }) =>
-      emissions.raisesAlert(context) ? outages.outageCounted(context, event) : {},
-    ),
+    countOutage: assign(({ context, event }) => emissions.alertCounted(context, event)),
     recordEmission: assign(({ context }) => emissions.outageEmitted(context)),
 
     setMaintenance: assign(({ context }, event: maintenance.WindowEvent) => maintenance.windowSet(context, event)),

@@ -35,7 +35,7 @@ export interface Certificate {
 export interface Outages {
   /** When they began, newest last, no more than the flapping limit. */
   starts: string[];
-  /** `confirmedAt` of the last one, and when it ended; null while it lasts. */
+  /** `confirmedAt` of the last one, and when it or its alert ended; null while both last. */
   identity: string | null;
   endedAt: string | null;
 }

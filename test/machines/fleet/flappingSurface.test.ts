@@ -3,7 +3,7 @@ import { alertMachine } from '../../../machines/alert/machine.ts';
 import type { AlertContext } from '../../../machines/alert/types.ts';
 import type { AlertRequest, FilingIntent, SurfaceEmission, TicketUpdate } from '../../../machines/shared/protocol.ts';
 import { surfaceMachine } from '../../../machines/surface/machine.ts';
-import type { SurfaceContext } from '../../../machines/surface/types.ts';
+import type { CheckedEvent, Outcome, SurfaceContext } from '../../../machines/surface/types.ts';
 import { type EmissionPolicy, fromSurface, NOT_SUPPRESSED } from '../../../src/alerts/emission.ts';
 import { type Actor, type ActorInput, createTestHost, done, minutes, paramsOf, seconds } from '../support/driver.ts';
 import { checked, filedAs } from '../support/events.ts';
@@ -18,8 +18,14 @@ const POLICY: EmissionPolicy = {
   escalateAfterMs: () => null,
 };
 
-/** A surface that is checked every ten seconds, the alerts that it emits, and a help desk on which nobody closes a ticket. */
-function watch(reopenWithinMs: number) {
+interface Watched {
+  reopenWithinMs?: number;
+  severity?: CheckedEvent['severity'];
+  everyMs?: number;
+}
+
+/** A surface that is checked every ten seconds or so, the alerts that it emits, and a help desk on which nobody closes a ticket. */
+function watch({ reopenWithinMs = 0, severity, everyMs = seconds(10) }: Watched) {
   const host = createTestHost();
   const surface = host.actor<SurfaceContext>(surfaceMachine, 'surface:api');
   const alerts = new Map<string, Actor<AlertContext>>();
@@ -56,8 +62,12 @@ function watch(reopenWithinMs: number) {
     take(actor, done('dm', { outcome: 'sent' }));
   }
 
-  function check(outcome: 'up' | 'down'): void {
-    const policy = { flap: { maxOutages: 3, windowMs: minutes(60) }, ...(reopenWithinMs > 0 && { reopenWithinMs }) };
+  function check(outcome: Outcome): void {
+    const policy = {
+      flap: { maxOutages: 3, windowMs: minutes(60) },
+      ...(reopenWithinMs > 0 && { reopenWithinMs }),
+      ...(severity && { severity }),
+    };
     const { actions } = surface.take(checked(outcome, policy));
     for (const emission of paramsOf<SurfaceEmission>(actions, 'emitAlert')) {
       const { to, event } = fromSurface(emission, POLICY);
@@ -66,16 +76,23 @@ function watch(reopenWithinMs: number) {
       take(actor, event as ActorInput);
       work(actor);
     }
-    host.wait(seconds(10));
+    host.wait(everyMs);
   }
 
-  /** 500 for a minute, 200 for a minute, and so on for an hour. */
-  for (let minute = 0; minute < 60; minute++) for (let n = 0; n < 6; n++) check(minute % 2 === 0 ? 'down' : 'up');
-  return { written, alerts };
+  return {
+    written,
+    alerts,
+    /** One outcome for a minute, the other for a minute, and so on for an hour. */
+    alternate(one: Outcome, other: Outcome): void {
+      for (let minute = 0; minute < 60; minute++)
+        for (let ms = 0; ms < minutes(1); ms += everyMs) check(minute % 2 === 0 ? one : other);
+    },
+  };
 }
 
 it('a surface that fails every other minute for an hour has three tickets, and the last one collects the notes', () => {
-  const { written, alerts } = watch(0);
+  const { written, alerts, alternate } = watch({});
+  alternate('down', 'up');
   expect(alerts.size).toBe(3);
   expect(written).toMatchObject({ tickets: 3, openings: ['opened', 'opened', 'opened', 'flapping'], resolutions: 2 });
   expect(written.notes.filter((what) => what === 'resolved')).toHaveLength(2);
@@ -84,10 +101,19 @@ it('a surface that fails every other minute for an hour has three tickets, and t
 });
 
 it('a surface that fails every other minute for an hour has one ticket where outages continue it', () => {
-  const { written, alerts } = watch(minutes(60));
+  const { written, alerts, alternate } = watch({ reopenWithinMs: minutes(60) });
+  alternate('down', 'up');
   expect(alerts.size).toBe(1);
   // Two outages come back as outages of their own; with the third one the surface is flapping.
   expect(written).toMatchObject({ tickets: 1, openings: ['opened', 'opened', 'opened', 'flapping'], resolutions: 2 });
   expect(written.notes.slice(0, 4)).toEqual(['resolved', 'continued', 'resolved', 'continued']);
   expect(written.notes.slice(4)).toEqual(['flapping', 'flapping', 'flapping', 'flapping']);
+});
+
+it('a surface that alternates for an hour with a status that raises no alert has three tickets in its one outage', () => {
+  const { written, alerts, alternate } = watch({ severity: { degraded: null, down: 'P1' }, everyMs: seconds(30) });
+  alternate('down', 'slow');
+  expect(alerts.size).toBe(1);
+  expect(written).toMatchObject({ tickets: 3, openings: ['opened', 'opened', 'opened', 'flapping'], resolutions: 2 });
+  expect(written.notes.filter((what) => what === 'resolved')).toHaveLength(2);
 });
