@@ -23,7 +23,10 @@ export interface AlertsQuery {
   q?: string | undefined;
   cursor?: string | undefined;
   limit: number;
-  /** Age of the last emission, by source, from which an alert is shown as silent; never for other sources. */
+  /**
+   * Age of the last emission, by source, from which an alert is shown as silent; never for other sources. An alert of a
+   * surface that is checked more rarely is silent later.
+   */
   silentAfterSeconds: Record<string, number>;
 }
 

@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { alertActorSql } from '../actors/projections/actorId.ts';
-import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import { alertSql, IS_ACTIVE } from '../actors/projections/alert.ts';
+import { contextOf } from '../actors/projections/projection.ts';
 import { COMMITS_ASYNCHRONOUSLY } from '../db/asynchronousCommit.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { prepared, queryPreparedForFew } from '../db/prepared.ts';
@@ -8,6 +9,7 @@ import { storableJson } from '../db/storable.ts';
 import { plausibleInstant } from './plausibleInstant.ts';
 import { arrivalInstant, ownInstant } from './resolutions/instants.ts';
 import type { LastEmission } from './resolutions/order.ts';
+import { ownLimitSeconds } from './sources/ownInterval.ts';
 
 /**
  * When each alert was last emitted. A repeated emission changes nothing in its actor, so the time is stored in a
@@ -117,11 +119,18 @@ const lastOfEach = (seen: readonly Seen[]): Seen[] => [...new Map(seen.map((each
 const hasInstant = ({ sentAt, startedAt, arrivedAt }: Seen): boolean =>
   sentAt !== undefined || startedAt !== undefined || arrivedAt !== undefined;
 
-/** SQL of the alerts among `keys` that were not emitted for longer than their limit in `seconds`, both arrays. */
+/**
+ * SQL of the alerts among `keys` that were not emitted for longer than their limit in `seconds`, both arrays. The surface is
+ * read only of those that are beyond it: `case` keeps Postgres from reading it of all.
+ */
 export const SILENT_KEYS = (keys: string, seconds: string): string => `
   select s.alert_key from unnest(${keys}::text[], ${seconds}::float8[]) as asked(alert_key, seconds)
   join alert_sightings s using (alert_key)
-  where s.last_seen_at < clock_timestamp() - asked.seconds * interval '1 second'`;
+  where case when s.last_seen_at < clock_timestamp() - asked.seconds * interval '1 second' then
+    s.last_seen_at < clock_timestamp() - coalesce((
+      select ${ownLimitSeconds(alertSql.text('source', contextOf('a')), alertSql.text('surfaceId', contextOf('a')))}
+      from actors a where a.id = ${alertActorSql('s.alert_key')}), 0) * interval '1 second'
+    else false end`;
 
 /** Two emissions that are closer may be a retry of one request. */
 const MIN_GAP_SECONDS = 2;

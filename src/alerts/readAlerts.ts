@@ -9,6 +9,7 @@ import type { AlertRow } from '../model/alerts.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
 import { noTicketReason } from './noTicketReason.ts';
 import { type ActiveSilence, asSilenced, silenceOf } from './silences/matching.ts';
+import { ownLimitSeconds } from './sources/ownInterval.ts';
 import { UMBRELLA_COLUMNS } from './umbrellas.ts';
 
 /** Alerts with their tickets, read from their actors: the rows of every list of alerts. */
@@ -58,8 +59,8 @@ export async function readPage(
        where f.id in (select filing_id from joined) and f.ticket_id is not null
      )
      select page.*, ${micros('page.updated_at')} as key, seen.last_seen_at,
-       coalesce(seen.last_seen_at < clock_timestamp()
-         - (${limits}->>(${ofPage('source')}))::float8 * interval '1 second', false) as is_silent,
+       coalesce(seen.last_seen_at < clock_timestamp() - greatest((${limits}->>(${ofPage('source')}))::float8,
+         ${ownLimitSeconds(ofPage('source'), ofPage('surfaceId'))}) * interval '1 second', false) as is_silent,
        (select to_jsonb(f) from (
           select ${TICKET_COLUMNS} from filings
           where actor_id = page.id and ticket_id = (${ofPage('ticket.id')})::bigint

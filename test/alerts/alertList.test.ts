@@ -188,6 +188,20 @@ describe('a sender', () => {
     expect((await one('hush:talks'))?.silent_since).toBeNull();
   });
 
+  it('is not shown as silent before three checks of a surface that is checked rarely are missing', async () => {
+    await reading.surfaces({ id: 'rare', interval_seconds: 600 }, { id: 'usual' });
+    const silentAfterSeconds = { status_poller: 300 };
+    const silent = async () =>
+      (await list({ source: 'status_poller', silentAfterSeconds })).rows
+        .filter(({ silent_since }) => silent_since !== null)
+        .map(({ surface_id }) => surface_id);
+    for (const surfaceId of ['rare', 'usual']) await reading.emit(`status_poller:${surfaceId}`, { surfaceId });
+    for (const surfaceId of ['rare', 'usual']) await seen(`status_poller:${surfaceId}`, 6);
+    expect(await silent()).toEqual(['usual']);
+    await seen('status_poller:rare', 31);
+    expect((await silent()).toSorted()).toEqual(['rare', 'usual']);
+  });
+
   it('is never shown as silent where its source does not repeat', async () => {
     await reading.emit('once:long-ago');
     await seen('once:long-ago', 6_000);

@@ -60,6 +60,23 @@ it('an alert whose sender was silent for over an hour is not filed and does not 
   expect(await active('silent')).toBe(true);
 });
 
+it('an alert of a surface that is checked every two hours is filed an hour after its last emission, others are not', async () => {
+  await environment.surfaces({ id: 'rare', interval_seconds: 7_200 }, { id: 'usual' });
+  environment.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
+  for (const id of ['rare', 'usual']) await one.check(id, 'up', 'down');
+  await environment.settled();
+  environment.desk.control.faults.clear();
+  await environment.pool.query(
+    `insert into alert_sightings (alert_key, last_seen_at)
+     select substr(id, length('alert:') + 1), now() - interval '65 minutes' from actors where id like 'alert:status_poller:%'
+     on conflict (alert_key) do update set last_seen_at = excluded.last_seen_at`,
+  );
+  await retryFilings();
+  const filed = (id: string) => environment.tickets().filter(({ subject }) => subject.endsWith(`(${id})`));
+  expect(filed('rare')).toHaveLength(1);
+  expect(filed('usual')).toEqual([]);
+});
+
 it('the next emission of a silent alert files it', async () => {
   await fireWhileFailing('returns', 'other');
   await setSilent('returns', 61);

@@ -1,11 +1,15 @@
 import type { SourceConfig } from '../../surfaces/fileSources.ts';
 import { POLLER_SOURCE } from '../emission.ts';
 import { senderNamed } from '../senders/registry.ts';
+import { missedSeconds } from './ownInterval.ts';
 
 /** How an alert source behaves: how often it repeats an active alert, and whether it keeps its ids. Pure. */
 
 export interface SourceRules {
-  /** An alert that was not repeated for so long is not filed anew. Null: a source that does not repeat is never silent. */
+  /**
+   * An alert that was not repeated for so long is not filed anew, unless its surface is checked more rarely. Null: a source
+   * that does not repeat is never silent.
+   */
   silentAfterSeconds: number | null;
   /** The console shows the sender as silent from this age on. */
   shownSilentAfterSeconds: number | null;
@@ -47,8 +51,7 @@ export function rulesOf(source: string, facts: SourceFacts, settings: SourceDefa
   const reopenWithinMinutes = facts.declared?.reopenWithinMinutes ?? settings.reopenWithinMinutes;
   const always = { keepsIds, reopenWithinMinutes };
   if (repeats === null) return { silentAfterSeconds: null, shownSilentAfterSeconds: null, ...always };
-  // Two emissions may be lost, and the last one late.
-  const missed = 3 * repeats + 30;
+  const missed = missedSeconds(repeats);
   const declaredLimit = facts.declared?.silentAfterMinutes;
   const usualLimit =
     sender?.repeats === 'interval'
