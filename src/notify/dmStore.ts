@@ -25,9 +25,11 @@ export interface DmRow {
 }
 
 export const OPENINGS: readonly string[] = ['opened', 'flapping'];
-/** Messages that may be the first of a thread, and those that may be for one of several recipients. */
-export const FIRST: readonly string[] = [...OPENINGS, 'unassigned'];
-export const FIRST_COPIES: readonly string[] = [...FIRST, 'escalated'];
+/**
+ * Messages that may be the first of a thread. A rise of the severity is, where the alert was quiet before, or its opening
+ * message was grouped with others, became a dead letter, or went to other recipients.
+ */
+export const FIRST: readonly string[] = [...OPENINGS, 'escalated', 'unassigned'];
 
 /** A thread as one recipient sees it. */
 export const openingKey = ({ thread, to }: Pick<DmRequest, 'thread' | 'to'>): string => `${thread} ${to ?? ''}`;
@@ -64,13 +66,12 @@ export function createDmStore(pool: Pool, clock: DatabaseClock) {
       );
     },
 
-    /** The places of the messages that opened the threads of these replies, by {@link openingKey}. */
+    /** The places of the oldest messages in the threads of these replies, by {@link openingKey}. */
     async findOpenings(replies: readonly Pick<DmRequest, 'thread' | 'to'>[]): Promise<Map<string, Sent>> {
       const { rows } = await pool.query<Sent & { thread: string; to: string | null }>(
         `select distinct on (thread, recipient) thread, recipient as "to", channel, ts from direct_messages
-         where thread = any($1) and kind = any(case when copy_of is null then $2::text[] else $3::text[] end)
-           and phase = 'sent' order by thread, recipient, created_at`,
-        [replies.map(({ thread }) => thread), FIRST, FIRST_COPIES],
+         where thread = any($1) and kind = any($2) and phase = 'sent' order by thread, recipient, created_at`,
+        [replies.map(({ thread }) => thread), FIRST],
       );
       return new Map(rows.map(({ channel, ts, ...opening }) => [openingKey(opening), { channel, ts }]));
     },

@@ -131,6 +131,20 @@ it('a reply whose answer was lost is not sent twice', async () => {
   expect(messages('dm-reply').map(({ thread_ts }) => thread_ts !== null)).toEqual([false, true]);
 });
 
+it('an alert that is announced only when its severity rises has its ticket link and its end in that thread', async () => {
+  await one.fire('dm-rises', { severity: 'P3', quiet: true });
+  await environment.settled();
+  expect(messages('dm-rises')).toEqual([]);
+  await one.fire('dm-rises');
+  await environment.settled();
+  const [first] = messages('dm-rises');
+  expect(JSON.stringify(first?.blocks)).toContain(`/conversation/${tickets('dm-rises')[0]?.id}`);
+  await one.resolve('dm-rises');
+  await environment.settled();
+  expect(messages('dm-rises').map(({ thread_ts }) => thread_ts ?? null)).toEqual([null, first?.ts]);
+  expect(messages('dm-rises')[1]?.text).toContain('Resolved');
+});
+
 it('a restart between two attempts neither loses nor repeats a message', async () => {
   environment.slack.control.faults.add({ kind: 'half', path: POST, times: 1 });
   await one.fire('dm-restart');

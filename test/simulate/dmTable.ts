@@ -1,5 +1,5 @@
 import type { DmRequest } from '../../machines/shared/protocol.ts';
-import { type DmRow, type DmStore, FIRST, FIRST_COPIES, openingKey } from '../../src/notify/dmStore.ts';
+import { type DmRow, type DmStore, FIRST, openingKey } from '../../src/notify/dmStore.ts';
 import type { Sent } from '../../src/notify/port.ts';
 import type { Calls } from './calls.ts';
 import type { Owner } from './clock.ts';
@@ -28,10 +28,8 @@ export function createDmTable(
 
   const openingOf = (reply: Pick<DmRequest, 'thread' | 'to'>) =>
     [...tables.messages.values()].find(
-      ({ request, phase, copyOf }) =>
-        openingKey(request) === openingKey(reply) &&
-        (copyOf === null ? FIRST : FIRST_COPIES).includes(request.kind) &&
-        phase === 'sent',
+      ({ request, phase }) =>
+        openingKey(request) === openingKey(reply) && FIRST.includes(request.kind) && phase === 'sent',
     )?.sent ?? null;
 
   return {
