@@ -55,16 +55,20 @@ export const maintenanceRegion = surfaceSetup.createStateConfig({
         ],
       },
       after: {
-        untilMaintenanceEnds: {
-          target: 'off',
-          actions: [
-            {
-              type: 'audit',
-              params: ({ context }) => windowAudit(context, 'ended', 'console', context.maintenance),
-            },
-            'clearMaintenance',
-          ],
-        },
+        // Windows end at an instant. The clock of the database may have been set back since the timer was set.
+        untilMaintenanceEnds: [
+          { guard: 'windowLasts', target: 'on', reenter: true },
+          {
+            target: 'off',
+            actions: [
+              {
+                type: 'audit',
+                params: ({ context }) => windowAudit(context, 'ended', 'console', context.maintenance),
+              },
+              'clearMaintenance',
+            ],
+          },
+        ],
       },
     },
   },

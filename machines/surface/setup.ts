@@ -68,6 +68,8 @@ export const surfaceSetup = setup({
     isNewWindow: ({ context }, event: maintenance.WindowEvent) => maintenance.isNewWindow(context, event),
     endsNoWindow: ({ context }, event: { by: string }) => !maintenance.endsWindow(context, event),
     hasOtherWindow: ({ context }, event: { by: string }) => maintenance.hasOtherWindow(context, event),
+    /** The last window ends later than now. */
+    windowLasts: ({ context, event }) => maintenance.windowLength(context, event) > 0,
     /** A bad check of a surface that is not under maintenance. */
     mustEmit: ({ context }) => context.maintenance === null && context.streak.outcome !== 'up',
     isOverloaded: (_, check: CheckedEvent) => check.overloaded === true,

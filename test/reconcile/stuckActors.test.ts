@@ -122,6 +122,11 @@ describe('a timer', () => {
     await environment.pool.query('delete from graphile_worker._private_jobs');
     expect(await environment.run()).toStrictEqual({ timer_restarted: 1 });
     expect(await environment.run()).toStrictEqual({});
+    // The window is over when the timer fires.
+    await environment.pool.query(
+      `update actors set snapshot = jsonb_set(snapshot, '{context,maintenance,until}', '"2026-01-01T00:00:00.000Z"')
+       where id = 'surface:api'`,
+    );
     environment.process();
     await environment.hurry(`timer:surface:api:${TIMER}`);
     await eventually(async () => expect((await environment.stateOf('surface:api'))?.state.maintenance).toBe('off'));

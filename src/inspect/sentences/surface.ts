@@ -59,6 +59,9 @@ export const surfaceSentences: Sentences<SurfaceEvent, typeof surfaceMachine> = 
   timers: {
     ...sharedTimers,
     overloadGrace: () => 'It asks its clients to come back later for too long: such checks now count as failed.',
-    untilMaintenanceEnds: () => 'The maintenance is over.',
+    untilMaintenanceEnds: (change) =>
+      change.entered('maintenance.off')
+        ? 'The maintenance is over.'
+        : 'The clock of the database was set back: the maintenance goes on until its window is over.',
   },
 };

@@ -15,6 +15,9 @@ import {
   up,
 } from '../surfaceEvents.ts';
 
+/** As after a step back of the clock: the delays of timers begin again, while windows end at an instant. */
+const timerOfEnd = { type: 'xstate.after.untilMaintenanceEnds.surface.maintenance.on' };
+
 /** Maintenance, and what it holds back. */
 export const rows: Row[] = [
   row('maintenance begins, and is audited', isUp, maintenance, 'maintenance.on', 'audit maintenance_started new disks'),
@@ -36,6 +39,14 @@ export const rows: Row[] = [
   row(
     'maintenance ends at its time',
     [up, maintenance, wait(minutes(60) - 1)],
+    wait(1),
+    'maintenance.off',
+    'audit maintenance_ended new disks',
+  ),
+  row('a timer that fires before the window is over changes nothing', [up, maintenance], timerOfEnd, 'maintenance.on'),
+  row(
+    'maintenance ends at its time, although its timer fired before',
+    [up, maintenance, wait(minutes(1)), timerOfEnd, wait(minutes(59) - 1)],
     wait(1),
     'maintenance.off',
     'audit maintenance_ended new disks',
