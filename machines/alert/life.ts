@@ -3,6 +3,9 @@ import { instantOf } from '../shared/protocol.ts';
 import * as episode from './episode.ts';
 import { alertSetup } from './setup.ts';
 
+/** Outages of a flapping surface that no note counts yet are noted before the end. */
+const endEpisode = ['closeEpisode', 'noteLastReturns', 'stopFlapping'] as const;
+
 /**
  * What emissions and resolutions mean: an episode opens, continues, gets worse, flaps or ends. The other regions follow the
  * events that this one raises. What suppresses the alert is updated before messages are queued: a silence holds them back.
@@ -16,7 +19,7 @@ export const lifeRegion = alertSetup.createStateConfig({
       target: '.resolved',
       actions: [
         { type: 'audit', params: ({ context, event }) => episode.resolvedByHandAudit(context, event) },
-        ...(['closeEpisode', 'stopFlapping'] as const),
+        ...endEpisode,
         raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: episode.byHand(event) })),
       ],
     },
@@ -24,7 +27,7 @@ export const lifeRegion = alertSetup.createStateConfig({
       guard: 'isActive',
       target: '.resolved',
       actions: [
-        ...(['closeEpisode', 'stopFlapping'] as const),
+        ...endEpisode,
         raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: event.reason })),
       ],
     },
@@ -152,9 +155,7 @@ export const lifeRegion = alertSetup.createStateConfig({
         flapWindow: {
           target: 'resolved',
           actions: [
-            'closeEpisode',
-            'noteLastReturns',
-            'stopFlapping',
+            ...endEpisode,
             raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: 'quiet after flapping' })),
           ],
         },

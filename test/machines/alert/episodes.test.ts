@@ -15,6 +15,7 @@ import {
   ticketed,
   withOtherId,
 } from './alertEvents.ts';
+import { returned } from './rows/ends.ts';
 
 describe('one episode', () => {
   it('an episode that resumes keeps its ticket', () => {
@@ -92,4 +93,11 @@ describe('an alert that is steady', () => {
     expect(actor.take(wait(seconds(30)), again)).toEqual({ actions: [], moved: false, asks: [] });
     expect(actor.stored()).toBe(before);
   });
+});
+
+it('the note at the end of a flapping episode counts the outages since the last note', () => {
+  const actor = alert();
+  actor.take(...returned, { type: 'RESOLVED_BY_HAND', by: 'mia', reason: 'lost' } as ActorInput);
+  const notes = actor.context.chores.map((chore) => (chore.kind === 'note' ? chore.about : null));
+  expect(notes).toMatchObject([{ what: 'flapping', times: 3 }, { what: 'resolved' }]);
 });

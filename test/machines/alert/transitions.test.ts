@@ -7,6 +7,7 @@ import { rows as continuing } from './rows/continuing.ts';
 import { rows as decisions } from './rows/decisions.ts';
 import { rows as dependents } from './rows/dependents.ts';
 import { rows as doubtful } from './rows/doubtful.ts';
+import { rows as ends } from './rows/ends.ts';
 import { rows as escalation } from './rows/escalation.ts';
 import { rows as filing } from './rows/filing.ts';
 import { rows as life } from './rows/life.ts';
@@ -21,7 +22,7 @@ import { rows as ticketUpdates } from './rows/ticketUpdates.ts';
 import { rows as waiting } from './rows/waiting.ts';
 
 const tables = {
-  ...{ life, continuing, decisions, refusals, rejections },
+  ...{ life, ends, continuing, decisions, refusals, rejections },
   ...{ filing, waiting, doubtful, stormed, suppression },
   ...{ dependents, messages, silenced, ticketUpdates, reconciled, escalation },
   turns: turnRows([...ticketed, resolved(), sent], 'run keepTicket note resolved'),
