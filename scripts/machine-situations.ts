@@ -141,7 +141,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
       answer: 'the last episode goes on, is shown as flapping, and ends when the alert was quiet for a whole window',
       by: [
         'alert:life.resolved EMITTED [beginsTooOften] → life.firing',
-        'alert:life.firing RESOLVED [isFlapping] → life.cooling',
+        'alert:life.firing RESOLVED [mayReturn] → life.cooling',
         'alert:life.cooling after flapWindow → life.resolved',
       ],
     },
@@ -402,8 +402,12 @@ export const SITUATIONS: Record<string, Situation[]> = {
     },
     {
       situation: 'A surface is taken out of the surfaces file during an outage',
-      answer: 'the episode ends, with this reason on its note',
-      by: ['surface:health REMOVED → unknown', 'alert:life.firing RESOLVED [else] → life.resolved'],
+      answer: 'the episode ends at once, also where the surface is flapping, with this reason on its note',
+      by: [
+        'surface:health REMOVED → unknown',
+        'alert:life.firing RESOLVED [else] → life.resolved',
+        'alert:life.cooling RESOLVED [isFinal] → life.resolved',
+      ],
     },
   ],
 };

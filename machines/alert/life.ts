@@ -105,11 +105,11 @@ export const lifeRegion = alertSetup.createStateConfig({
         RESOLVED: [
           { guard: { type: 'isUnknownId', params: ({ event }) => event.alertId } },
           { guard: 'hasOtherIds', actions: { type: 'removeId', params: ({ event }) => event.alertId } },
-          { guard: 'isFlapping', target: 'cooling', actions: 'clearIds' },
+          { guard: { type: 'mayReturn', params: ({ event }) => event }, target: 'cooling', actions: 'clearIds' },
           {
             target: 'resolved',
             actions: [
-              'closeEpisode',
+              ...endEpisode,
               raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: event.reason })),
             ],
           },
@@ -119,8 +119,9 @@ export const lifeRegion = alertSetup.createStateConfig({
 
     cooling: {
       description:
-        'Flapping: the episode stays open until the alert has been quiet for a whole window. A resolution changes ' +
-        'nothing. A silence suppresses its ticket at once; the end of a suppression counts when it fires again.',
+        'Flapping: the episode stays open until the alert has been quiet for a whole window, or its surface ' +
+        'is taken out of the file. Any other resolution changes nothing. A silence suppresses its ticket at once; the ' +
+        'end of a suppression counts when it fires again.',
       on: {
         EMITTED: [
           {
@@ -148,6 +149,14 @@ export const lifeRegion = alertSetup.createStateConfig({
           actions: [
             { type: 'updateSuppression', params: ({ event }) => event },
             raise(({ event }) => ({ type: 'HOLD_CHANGED', at: instantOf(event) })),
+          ],
+        },
+        RESOLVED: {
+          guard: { type: 'isFinal', params: ({ event }) => event },
+          target: 'resolved',
+          actions: [
+            ...endEpisode,
+            raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: event.reason })),
           ],
         },
       },

@@ -34,6 +34,7 @@ import type {
   Ending,
   FoundEvent,
   HoldReviewedEvent,
+  ResolvedEvent,
 } from './types.ts';
 
 const { audit, intend, withdraw, hold, adopt, tell } = hostActions;
@@ -119,7 +120,8 @@ export const alertSetup = setup({
       !suppression.suppressionChanges(context, event),
     beginsSoon: ({ context }, event: EmittedEvent) => continuation.beginsSoon(context, event),
     beginsTooOften: ({ context }, event: EmittedEvent) => episode.isFlapping(context, event),
-    isFlapping: ({ context }) => context.flapping,
+    isFinal: (_, event: ResolvedEvent) => event.final === true,
+    mayReturn: ({ context }, event: ResolvedEvent) => context.flapping && !event.final,
     isAnnounced: ({ context }) => context.quiet !== true,
     isActive: ({ context }) => context.active,
     isOver: ({ context }) => !context.active,

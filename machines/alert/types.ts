@@ -46,6 +46,14 @@ export interface EmittedEvent {
   late?: true;
 }
 
+export interface ResolvedEvent {
+  type: 'RESOLVED';
+  alertId: string;
+  reason: string | null;
+  /** The alert cannot come back: a flapping one ends at once, too. */
+  final?: true;
+}
+
 /** The suppression of the ticket was reviewed, without an emission. */
 export interface HoldReviewedEvent {
   type: 'HOLD_REVIEWED';
@@ -70,7 +78,7 @@ export interface Ending {
 
 export type AlertEvent =
   | EmittedEvent
-  | { type: 'RESOLVED'; alertId: string; reason: string | null }
+  | ResolvedEvent
   /** The turn of this filing to try again. */
   | ({ type: 'TRY' } & Turn)
   /** The umbrella that this alert joined gets no ticket. `filingId` is the umbrella's filing. */

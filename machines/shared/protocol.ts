@@ -112,6 +112,8 @@ export interface SurfaceEmission {
   details: string | null;
   /** Why it resolved, when the reason is not a recovery. */
   reason: string | null;
+  /** It resolved for good, because the surface is not watched any more: a flapping one ends at once, too. */
+  final?: true;
   /** Set while the surface is flapping: how long it must stay up before the alert ends. */
   flapHoldMs?: number;
   /** How soon after the last one an episode continues its ticket; left out where none does. */

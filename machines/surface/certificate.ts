@@ -1,4 +1,4 @@
-import { certificateFiring, certificateResolved } from './certificateAlert.ts';
+import { certificateFiring, certificateRemoved, certificateResolved } from './certificateAlert.ts';
 import { surfaceSetup } from './setup.ts';
 
 /** The certificate of the surface: a P3 while it expires soon. Its alert is apart from those of outages. */
@@ -17,20 +17,14 @@ export const certificateRegion = surfaceSetup.createStateConfig({
       on: {
         REMOVED: {
           target: 'valid',
-          actions: [
-            {
-              type: 'emitAlert',
-              params: ({ context }) => certificateResolved(context, 'surface taken out of the file'),
-            },
-            'forgetCertificate',
-          ],
+          actions: [{ type: 'emitAlert', params: ({ context }) => certificateRemoved(context) }, 'forgetCertificate'],
         },
         COUNTED: [
           {
             guard: 'certificateIsRenewed',
             target: 'valid',
             actions: [
-              { type: 'emitAlert', params: ({ context }) => certificateResolved(context, null) },
+              { type: 'emitAlert', params: ({ context }) => certificateResolved(context) },
               'endCertificateAlert',
             ],
           },

@@ -17,18 +17,23 @@ export const isRenewed = ({ certificate, certificateAlerting }: SurfaceContext):
   !certificate?.soon || (!!certificateAlerting && certificateAlerting.expiresAt !== certificate.expiresAt);
 
 export const certificateFiring = (context: SurfaceContext): SurfaceEmission[] =>
-  context.certificate ? [emission(context, context.certificate, 'firing', null)] : [];
+  context.certificate ? [emission(context, context.certificate, 'firing')] : [];
 
 /** Nothing if no alert was emitted. */
-export const certificateResolved = (context: SurfaceContext, reason: string | null): SurfaceEmission[] =>
-  context.certificateAlerting ? [emission(context, context.certificateAlerting, 'resolved', reason)] : [];
+export const certificateResolved = (context: SurfaceContext): SurfaceEmission[] =>
+  context.certificateAlerting ? [emission(context, context.certificateAlerting, 'resolved')] : [];
+
+/** The surface is not watched any more. */
+export const certificateRemoved = (context: SurfaceContext): SurfaceEmission[] =>
+  certificateResolved(context).map(
+    (each): SurfaceEmission => ({ ...each, reason: 'surface taken out of the file', final: true }),
+  );
 
 /** The instant of expiry is the identity: each certificate has one alert. */
 function emission(
   { surfaceId, name }: SurfaceContext,
   { expiresAt }: Certificate,
   status: 'firing' | 'resolved',
-  reason: string | null,
 ): SurfaceEmission {
   return {
     surfaceId,
@@ -38,6 +43,6 @@ function emission(
     severity: 'P3',
     title: `The certificate of ${name} expires on ${expiresAt.slice(0, 10)}`,
     details: null,
-    reason,
+    reason: null,
   };
 }

@@ -2,7 +2,7 @@ import { surfaceActor, surfaceIdOfActor } from '../shared/actorId.ts';
 import { queued } from '../shared/pendingUpdates.ts';
 import { instantOf, type NoteAbout, type TicketUpdate } from '../shared/protocol.ts';
 import { recentCounted, recentForgotten } from './instability.ts';
-import { identityOfOutage, outageClosed } from './outages.ts';
+import { identityOfOutage, outageClosed, outagesForgotten } from './outages.ts';
 import type { CheckedEvent, Outcome, Policy, Status, SurfaceContext } from './types.ts';
 
 /** Checks: how they are counted, and how they change the status of a surface. Pure. */
@@ -83,6 +83,7 @@ export const checksForgotten = (context: SurfaceContext): Change => ({
   ...recentForgotten(context),
   bad: 0,
   ...noOutage,
+  ...outagesForgotten(context),
 });
 
 /** The outage ends. Every ticket that a click filed gets a note. */

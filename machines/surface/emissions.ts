@@ -1,5 +1,5 @@
 import type { Severity, SurfaceEmission } from '../shared/protocol.ts';
-import { flapHoldMs, isFlapping, outageClosed, outageCounted } from './outages.ts';
+import { flapHoldMs, flappingIdentity, isFlapping, outageClosed, outageCounted } from './outages.ts';
 import type { SurfaceContext } from './types.ts';
 
 /** What a surface emits about its outage. Pure. */
@@ -26,6 +26,15 @@ export const outageEmitted = (context: SurfaceContext): Partial<SurfaceContext> 
 /** Nothing if no alert was emitted. `reason` is null for a recovery. */
 export const resolution = (context: SurfaceContext, reason: string | null): SurfaceEmission[] =>
   context.alerting === null ? [] : [emission(context, 'resolved', context.alerting, reason)];
+
+/** The surface is not watched any more: its alert ends at once, also one that waits for a flapping surface to stay up. */
+export function finalResolution(context: SurfaceContext, reason: string): SurfaceEmission[] {
+  const { alerting, policy } = context;
+  const confirmedAt = alerting === null ? flappingIdentity(context) : context.confirmedAt;
+  if (confirmedAt === null) return [];
+  const severity = alerting ?? policy.severity.down ?? policy.severity.degraded ?? 'P3';
+  return [{ ...emission({ ...context, confirmedAt }, 'resolved', severity, reason), final: true }];
+}
 
 function emission(
   context: SurfaceContext,

@@ -1,6 +1,6 @@
 import { raise } from 'xstate';
 import { instantOf } from '../shared/protocol.ts';
-import { outageEmission, resolution } from './emissions.ts';
+import { finalResolution, outageEmission, resolution } from './emissions.ts';
 import { surfaceSetup } from './setup.ts';
 
 /** The status of the surface, from its checks: it changes when enough of them in a row agree. */
@@ -13,11 +13,12 @@ export const healthRegion = surfaceSetup.createStateConfig({
         raise(({ event }) => ({ type: 'COUNTED', at: instantOf(event) })),
       ],
     },
-    // The outage ends without a recovery: its alert is resolved with this reason, and no ticket of a click gets a note.
+    // The outage ends without a recovery: its alert is resolved with this reason, and no ticket of a click gets a note. So
+    // is the alert of a flapping surface that is up, which would wait for it to stay up.
     REMOVED: {
       target: '.unknown',
       actions: [
-        { type: 'emitAlert', params: ({ context }) => resolution(context, 'surface taken out of the file') },
+        { type: 'emitAlert', params: ({ context }) => finalResolution(context, 'surface taken out of the file') },
         'forgetChecks',
       ],
     },

@@ -24,6 +24,10 @@ export function isFlapping(context: SurfaceContext): boolean {
   return flap !== undefined && first !== undefined && last !== undefined && msBetween(first, last) < flap.windowMs;
 }
 
+/** The identity under which the outages of a flapping surface go on; null if it is not flapping. */
+export const flappingIdentity = (context: SurfaceContext): string | null =>
+  isFlapping(context) ? outagesOf(context).identity : null;
+
 /** The identity of an outage that begins now: its instant, or that of the outage before it if that ended just before. */
 export function identityOfOutage(context: SurfaceContext, event: object): string {
   const { identity, endedAt } = outagesOf(context);
@@ -49,6 +53,9 @@ export function outageCounted(context: SurfaceContext, event: object): Change {
   const counted = [...starts, instantOf(event)].slice(-policy.flap.maxOutages);
   return { outages: { starts: counted, identity: confirmedAt, endedAt: null } };
 }
+
+/** A surface that comes back to the file begins anew. */
+export const outagesForgotten = ({ outages }: SurfaceContext): Change => (outages ? { outages: NONE } : {});
 
 /** The end of the present outage or of its alert, if it was counted. */
 export function outageClosed(context: SurfaceContext, event: object): Change {

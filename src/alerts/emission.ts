@@ -73,12 +73,13 @@ function message(
   status: 'firing' | 'resolved',
   reason: string | null,
   policy: EmissionPolicy,
-  { reopenWithinMs, flapping = null }: { reopenWithinMs: number; flapping?: Flapping | null },
+  { reopenWithinMs, flapping = null, final }: { reopenWithinMs: number; flapping?: Flapping | null; final?: true },
 ): Message {
   const alertKey = alertKeyOf(source, facts.alertId);
   const to = alertActor(alertKey);
   const escalateAfterMs = policy.escalateAfterMs(source);
-  if (status === 'resolved') return { to, event: { type: 'RESOLVED', alertId: facts.alertId, reason } };
+  if (status === 'resolved')
+    return { to, event: { type: 'RESOLVED', alertId: facts.alertId, reason, ...(final && { final }) } };
   return {
     to,
     event: {
@@ -113,8 +114,9 @@ export function fromSurface(emission: SurfaceEmission, policy: EmissionPolicy): 
   };
   const flapping = emission.flapHoldMs === undefined ? null : { holdMs: emission.flapHoldMs };
   // The surface itself knows how long, since it decides which alert its outage belongs to.
-  const { reopenWithinMs = 0 } = emission;
-  return message(POLLER_SOURCE, facts, emission.status, emission.reason, policy, { reopenWithinMs, flapping });
+  const { reopenWithinMs = 0, final } = emission;
+  const more = { reopenWithinMs, flapping, ...(final && { final }) };
+  return message(POLLER_SOURCE, facts, emission.status, emission.reason, policy, more);
 }
 
 /** What an alert of a sender needs of the surface that it names. */

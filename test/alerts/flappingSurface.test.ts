@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { retireRemoved } from '../../src/surfaces/sync.ts';
 import { startEnvironment } from '../support/environment.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
@@ -94,4 +95,15 @@ it('a surface whose outages continue its ticket has one ticket and one alert in 
   ]);
   // Three openings, two resolutions, one "flapping".
   expect(messages('returning')).toHaveLength(6);
+});
+
+it('a flapping surface that is taken out of the file has no active alert, and its note says why', async () => {
+  await environment.surfaces({ id: 'taken-out' });
+  await outages('taken-out', 4);
+  expect((await alerts('taken-out')).map(({ active }) => active)).toEqual([false, false, true]);
+  await environment.surfaces({ id: 'another' });
+  await retireRemoved(environment.pool, one.deliver);
+  await environment.settled();
+  expect((await alerts('taken-out')).map(({ active }) => active)).toEqual([false, false, false]);
+  expect(environment.notes(tickets('taken-out').at(-1)?.id).at(-1)).toContain('taken out of the file');
 });

@@ -39,10 +39,10 @@ export function createLife() {
       life.ids.add(alertId);
       coolingSince = null;
     },
-    resolve(alertId: string, now: number): void {
-      if (coolingSince !== null || !life.ids.delete(alertId) || life.ids.size > 0) return;
-      if (life.flapping) coolingSince = now;
-      else end();
+    resolve(alertId: string, now: number, isFinal: boolean): void {
+      if (coolingSince === null && (!life.ids.delete(alertId) || life.ids.size > 0)) return;
+      if (isFinal || !life.flapping) end();
+      else coolingSince ??= now;
     },
     pass(now: number): void {
       if (coolingSince !== null && now >= coolingSince + minutes(10)) end();

@@ -2,7 +2,7 @@ import { alertMachine } from '../../../machines/alert/machine.ts';
 import type { AlertContext } from '../../../machines/alert/types.ts';
 import type { FilingIntent, FilingRequest, FilingResult } from '../../../machines/shared/protocol.ts';
 import { paramsOf } from '../support/driver.ts';
-import { doubt, failedWith, filedAs, refusedFor, resolved, ticket } from '../support/events.ts';
+import { doubt, failedWith, filedAs, refusedFor, resolved, resolvedForGood, ticket } from '../support/events.ts';
 import type { Bounds, Situation } from '../support/explore.ts';
 import { testExploration } from '../support/exploredTests.ts';
 import { announcements, emission, ID, silences, subject } from './exploredSilences.ts';
@@ -50,6 +50,7 @@ const bounds: Bounds<AlertContext> = {
         ? [emission({ severity: 'P1', flapMaxEpisodes: 0 }), emission({ severity: 'P1', reopenWithinMs: 60_000 })]
         : []),
       resolved(ID),
+      ...(at('life.cooling') ? [resolvedForGood(ID)] : []),
       ...(at('ticket.suspect', 'ticket.ticketed') ? [emission({ alertId: OTHER }), resolved(OTHER)] : []),
       ...(at('ticket.filing', 'ticket.ticketed') ? [dependent, { type: 'IDS_UNSTABLE', alertIds: [ID, OTHER] }] : []),
       ...(at('ticket.heldBack') ? [{ type: 'HOLD_REVIEWED', held: null, under: [] }] : []),

@@ -10,7 +10,7 @@ import type {
   SuppressionReason,
 } from '../../../machines/shared/protocol.ts';
 import { type ActorInput, broke, done, minutes, paramsOf, pathsOf, play, seconds, wait } from '../support/driver.ts';
-import { emitted, resolved } from '../support/events.ts';
+import { emitted, resolved, resolvedForGood } from '../support/events.ts';
 import { createFilings } from '../support/filingModel.ts';
 import { type WalkedSystem, walkRandomly } from '../support/randomWalk.ts';
 import { createLife } from './episodeModel.ts';
@@ -71,9 +71,9 @@ function system(): WalkedSystem {
     take(event);
   }
 
-  function resolve(alertId: string): void {
-    model.resolve(alertId, now);
-    take(resolved(alertId));
+  function resolve(alertId: string, isFinal = false): void {
+    model.resolve(alertId, now, isFinal);
+    take(isFinal ? resolvedForGood(alertId) : resolved(alertId));
   }
 
   function pass(ms: number): void {
@@ -107,10 +107,11 @@ function system(): WalkedSystem {
           [`P2 of ${n}, flag off`, () => emit(id, 'P2', 'flag_off')],
           [`P1 of ${n}, below an outage`, () => emit(id, 'P1', 'dependency')],
           [`end of ${n}`, () => resolve(id)],
+          [`end of ${n} for good`, () => resolve(id, true)],
         ]),
       ),
       'explains another alert': () => take(DEPENDENT as ActorInput),
-      'end of all': () => IDS.forEach(resolve),
+      'end of all': () => IDS.forEach((id) => resolve(id)),
       'half a minute': () => pass(seconds(30)),
       'a quarter of an hour': () => pass(minutes(15)),
       probe: () => take({ type: 'TRY', probe: true } as ActorInput),

@@ -57,3 +57,9 @@ export const emitted = (more: Partial<EmittedEvent> = {}): EmittedEvent => ({
   ...more,
 });
 export const resolved = (alertId = 'aaaaaaaaaaaaaaaa1') => ({ type: 'RESOLVED', alertId, reason: null });
+/** Its surface was taken out of the file. */
+export const resolvedForGood = (alertId = 'aaaaaaaaaaaaaaaa1') => ({
+  ...resolved(alertId),
+  reason: 'surface taken out of the file',
+  final: true as const,
+});

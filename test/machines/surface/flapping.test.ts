@@ -3,7 +3,7 @@ import type { EventObject } from 'xstate';
 import type { SurfaceEmission } from '../../../machines/shared/protocol.ts';
 import { minutes, paramsOf, seconds, wait } from '../support/driver.ts';
 import { checked, filed } from '../support/events.ts';
-import { click, surface } from './surfaceEvents.ts';
+import { click, maintenance, removed, surface } from './surfaceEvents.ts';
 
 const flap = { maxOutages: 3, windowMs: minutes(60) };
 const up = checked('up', { flap });
@@ -95,4 +95,33 @@ it('an outage that begins within the window goes on under the identity of the la
   expect(identities(second)).toEqual(identities(first));
   const third = emissionsOf(actor, wait(minutes(90)), bad, bad);
   expect(identities(third)).not.toEqual(identities(first));
+});
+
+const takenOut = 'surface taken out of the file';
+
+it.each([
+  ['fails', [down, down]],
+  ['is up', []],
+  ['is up under maintenance', [maintenance]],
+  ['recovered a moment ago', [down, down, up, up]],
+] as [string, Parameters<ReturnType<typeof surface>['take']>][])(
+  'a flapping surface that is taken out of the file while it %s ends its alert for good, once',
+  (_, since) => {
+    const actor = surface();
+    const identity = identities(emissionsOf(actor, up, ...outage, ...outage, ...outage)).at(-1);
+    actor.take(...since);
+    expect(emissionsOf(actor, removed)).toMatchObject([
+      { status: 'resolved', confirmedAt: identity, reason: takenOut, final: true },
+    ]);
+    expect(actor.take(removed)).toMatchObject({ moved: false, asks: [] });
+  },
+);
+
+it('a flapping surface that comes back to the file has an alert of its own, and its outages are counted anew', () => {
+  const actor = surface();
+  const before = identities(emissionsOf(actor, up, ...outage, ...outage, ...outage));
+  const after = emissionsOf(actor, removed, wait(seconds(30)), down, down).filter(({ status }) => status === 'firing');
+  expect(after).toHaveLength(1);
+  expect(before).not.toContain(after[0]?.confirmedAt);
+  expect(after[0]?.flapHoldMs).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { done } from '../../support/driver.ts';
-import { filed, resolved } from '../../support/events.ts';
+import { filed, resolved, resolvedForGood } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
 import { dm, p1, sent } from '../alertEvents.ts';
 
@@ -28,5 +28,25 @@ export const rows: Row[] = [
     expired,
     'life.resolved',
     ...notesThem,
+  ),
+  row(
+    'an episode ends at once for a surface that is taken out of the file while it fails',
+    returned,
+    resolvedForGood(),
+    'life.resolved',
+    ...notesThem,
+  ),
+  row(
+    'an episode ends at once for a surface that is taken out of the file while it is up',
+    [...returned, resolved()],
+    resolvedForGood(),
+    'life.resolved',
+    ...notesThem,
+  ),
+  row(
+    'another resolution while the surface is up changes nothing',
+    [...returned, resolved()],
+    resolved(),
+    'life.cooling',
   ),
 ];
