@@ -2,7 +2,7 @@ import type { ClientBase, Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import { surfaceActorSql } from '../actors/projections/actorId.ts';
 import { contextOf } from '../actors/projections/projection.ts';
-import { hasStatus } from '../actors/projections/surface.ts';
+import { isToBeRetired } from '../actors/projections/surface.ts';
 import { transaction } from '../db/pool.ts';
 import { type FileVerdict, type FileVersion, takeIntoForce } from './fileVersion.ts';
 import { syncSelfChecks } from './selfCheck.ts';
@@ -59,13 +59,13 @@ export async function syncSurfaces(client: Pick<Pool, 'query'>, surfaces: readon
 }
 
 /**
- * Ends the episodes of surfaces that were removed from the file. Runs periodically instead of once, so that a crash in
+ * Ends the episodes of surfaces that were removed from the file, also those that a late check opened. Runs periodically instead of once, so that a crash in
  * between leaves nothing unfinished.
  */
 export async function retireRemoved(pool: Pool, deliver: Deliver): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(
     `select a.id from surfaces s join actors a on a.id = ${surfaceActorSql('s.id')}
-     where s.removed_at is not null and a.parked is null and not ${hasStatus('UNKNOWN', contextOf('a'))}`,
+     where s.removed_at is not null and a.parked is null and ${isToBeRetired('a.state', contextOf('a'))}`,
   );
   await deliver(rows.map(({ id }) => ({ to: id, event: { type: 'REMOVED' } })));
 }

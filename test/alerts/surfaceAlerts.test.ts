@@ -141,6 +141,19 @@ it('removing a surface from the file ends its episode with a note and makes it U
   expect((await alerts('stays'))[0]?.context.active).toBe(true);
 });
 
+it('removing a surface that has no status yet ends the alert about its certificate', async () => {
+  await environment.surfaces({ id: 'expiring' });
+  const certificate = { expiresAt: '2026-05-10T00:00:00.000Z', soon: true };
+  const policy = { failuresToOpen: 2, successesToClose: 2, severity: { degraded: 'P3', down: 'P1' } };
+  const check = { type: 'CHECKED', outcome: 'down', error: 'HTTP 500', name: 'Expiring', certificate, ...policy };
+  await one.deliver([{ to: 'surface:expiring', event: check }]);
+  expect(await surface('expiring')).toMatchObject({ status: 'UNKNOWN' });
+  expect((await alerts('expiring')).map(({ context }) => context.active)).toEqual([true]);
+  await environment.surfaces();
+  await retireRemoved(environment.pool, one.deliver);
+  expect((await alerts('expiring')).map(({ context }) => context.active)).toEqual([false]);
+});
+
 it('an outage that began during maintenance is filed once the maintenance is over', async () => {
   await one.deliver([
     {

@@ -26,6 +26,13 @@ export const outageStep = (state: string): string => surfaceSql.childOf('health.
 export const hasStatus = (status: Status, context?: string): string =>
   `${surfaceSql.text('status', context)} = '${status}'`;
 
+/**
+ * Whether a surface that is not watched any more has to be told: its status is known, or it has an alert. That about its
+ * certificate may be active before enough checks have shown a status.
+ */
+export const isToBeRetired = (state: string, context: string): string =>
+  `(not ${hasStatus('UNKNOWN', context)} or ${surfaceSql.isIn('certificate.expiring', state)})`;
+
 /** The severity at which the status of a surface in an outage raises an alert; null if it raises none. */
 export function outageSeverity(context: string): string {
   const severity = (of: keyof Policy['severity']) => `${surfaceSql.json('policy.severity', context)}->>'${of}'`;
