@@ -1,5 +1,6 @@
 import { output } from '../shared/filing.ts';
 import { reportStillInDoubt } from '../shared/helpdeskMessages.ts';
+import type { TicketUpdateResult } from '../shared/protocol.ts';
 import {
   giveTurnBack,
   leaveHelpdeskQueue,
@@ -17,9 +18,16 @@ import {
   startNextStorm,
 } from './actions.ts';
 import { lastTry } from './filing.ts';
-import { endNote } from './notes.ts';
+import { endNote, updateDroppedAudit } from './notes.ts';
 import { umbrellaSetup } from './setup.ts';
 import { standing } from './standing.ts';
+import type { UmbrellaContext } from './types.ts';
+
+const auditEndNote = {
+  type: 'audit',
+  params: ({ context, event }: { context: UmbrellaContext; event: { output: TicketUpdateResult } }) =>
+    updateDroppedAudit(endNote(context, event), event.output, context),
+} as const;
 
 /** One ticket for the storm, from its first member until nothing has joined for a while. */
 export const ticketRegion = umbrellaSetup.createStateConfig({
@@ -131,7 +139,11 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
         id: 'end',
         src: 'keepTicket',
         input: ({ context, event }) => endNote(context, event),
-        onDone: [{ guard: 'hasUnnamedMembers', target: 'standing' }, { target: 'calm' }],
+        // A person closed or deleted the ticket: the note is dropped, and audited.
+        onDone: [
+          { guard: 'hasUnnamedMembers', target: 'standing', actions: auditEndNote },
+          { target: 'calm', actions: auditEndNote },
+        ],
         // The host keeps the note as a dead letter, which a person may replay.
         onError: [{ guard: 'hasUnnamedMembers', target: 'standing' }, { target: 'calm' }],
       },

@@ -1,7 +1,9 @@
-import { broke, minutes, wait } from '../../support/driver.ts';
+import { broke, done, minutes, wait } from '../../support/driver.ts';
 import { filed } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
 import { a, b, lastNoteWritten, leave, noteWritten, pause, standing } from '../umbrellaEvents.ts';
+
+const lastNoteDropped = done('end', { outcome: 'dropped', reason: 'ticket is closed' });
 
 /** The storm, from its first member to its end. */
 export const rows: Row[] = [
@@ -31,6 +33,20 @@ export const rows: Row[] = [
     'run keepTicket note calm',
   ),
   row('all is calm once the last note was written', [...standing, wait(minutes(10))], lastNoteWritten, 'ticket.calm'),
+  row(
+    'a last note for a ticket that a person closed is dropped, and audited',
+    [...standing, wait(minutes(10))],
+    lastNoteDropped,
+    'ticket.calm',
+    'audit note_dropped ticket is closed',
+  ),
+  row(
+    'a last note that is dropped is audited although the storm goes on',
+    [...standing, wait(minutes(10)), b],
+    lastNoteDropped,
+    'ticket.standing.lists.gathering',
+    'audit note_dropped ticket is closed',
+  ),
   row(
     'a last note that cannot be written becomes a dead letter',
     [...standing, wait(minutes(10))],
