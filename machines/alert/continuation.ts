@@ -1,6 +1,7 @@
 import { type FiledTicket, instantOf } from '../shared/protocol.ts';
 import { noteQueued } from './notifications.ts';
-import type { AlertContext, Continuation, EmittedEvent } from './types.ts';
+import type { Continuation } from './records.ts';
+import type { AlertContext, EmittedEvent } from './types.ts';
 
 /** An episode that begins soon after the last one ended continues its ticket while the help desk shows it as open. Pure. */
 

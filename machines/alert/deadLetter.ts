@@ -1,6 +1,7 @@
 import { kindOf } from '../shared/actorId.ts';
 import type { TicketText } from '../shared/protocol.ts';
-import type { AlertContext, DeadLetter } from './types.ts';
+import type { DeadLetter } from './records.ts';
+import type { AlertContext } from './types.ts';
 
 /** The dead letter of an episode: the filing that the help desk rejected, and its replay by a person. Pure. */
 

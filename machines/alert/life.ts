@@ -1,10 +1,8 @@
 import { raise } from 'xstate';
 import { instantOf } from '../shared/protocol.ts';
+import { coolingState, endEpisode } from './cooling.ts';
 import * as episode from './episode.ts';
 import { alertSetup } from './setup.ts';
-
-/** Outages of a flapping surface that no note counts yet are noted before the end. */
-const endEpisode = ['closeEpisode', 'noteLastReturns', 'stopFlapping'] as const;
 
 /**
  * What emissions and resolutions mean: an episode opens, continues, gets worse, flaps or ends. The other regions follow the
@@ -26,10 +24,7 @@ export const lifeRegion = alertSetup.createStateConfig({
     EXPIRED: {
       guard: 'isActive',
       target: '.resolved',
-      actions: [
-        ...endEpisode,
-        raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: event.reason })),
-      ],
+      actions: [...endEpisode, raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: event.reason }))],
     },
   },
   states: {
@@ -117,59 +112,7 @@ export const lifeRegion = alertSetup.createStateConfig({
       },
     },
 
-    cooling: {
-      description:
-        'Flapping: the episode stays open until the alert has been quiet for a whole window, or its surface ' +
-        'is taken out of the file. Any other resolution changes nothing. A silence suppresses its ticket at once; the ' +
-        'end of a suppression counts when it fires again.',
-      on: {
-        EMITTED: [
-          {
-            guard: { type: 'suppressionChanges', params: ({ event }) => event },
-            target: 'firing',
-            actions: [
-              { type: 'resumeEpisode', params: ({ event }) => event },
-              { type: 'updateSuppression', params: ({ event }) => event },
-              { type: 'noteReturn', params: ({ event }) => event },
-              raise(({ event }) => event),
-              raise(({ event }) => ({ type: 'HOLD_CHANGED', at: instantOf(event) })),
-            ],
-          },
-          {
-            target: 'firing',
-            actions: [
-              { type: 'resumeEpisode', params: ({ event }) => event },
-              { type: 'noteReturn', params: ({ event }) => event },
-              raise(({ event }) => event),
-            ],
-          },
-        ],
-        HOLD_REVIEWED: {
-          guard: { type: 'silenceBegins', params: ({ event }) => event },
-          actions: [
-            { type: 'updateSuppression', params: ({ event }) => event },
-            raise(({ event }) => ({ type: 'HOLD_CHANGED', at: instantOf(event) })),
-          ],
-        },
-        RESOLVED: {
-          guard: { type: 'isFinal', params: ({ event }) => event },
-          target: 'resolved',
-          actions: [
-            ...endEpisode,
-            raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: event.reason })),
-          ],
-        },
-      },
-      after: {
-        flapWindow: {
-          target: 'resolved',
-          actions: [
-            ...endEpisode,
-            raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: 'quiet after flapping' })),
-          ],
-        },
-      },
-    },
+    cooling: coolingState,
 
     resolved: {
       description:
