@@ -29,6 +29,12 @@ export const needsLook = ({
   typeof escalateAfterMs === 'number' &&
   escalation?.episode !== episode;
 
+export const watchBegun = ({ escalateAfterMs }: AlertContext): Change => ({ watchedForMs: escalateAfterMs ?? null });
+
+/** The rule was removed, or its time changed, since the watch began. A watch of an older release did not record its time. */
+export const isRuleChanged = ({ escalateAfterMs = null, watchedForMs }: AlertContext): boolean =>
+  escalateAfterMs === null || (watchedForMs !== undefined && watchedForMs !== escalateAfterMs);
+
 export const isUnassigned = ({ assignment }: AssignmentResult): boolean => assignment === 'unassigned';
 
 /** No message is needed in this episode any more. */

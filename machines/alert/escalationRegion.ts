@@ -8,6 +8,12 @@ const tellSomebodyElse = (assignment: Unassigned) =>
     { type: 'escalateUnassigned', params: assignment },
   ] as const;
 
+/** Back in `idle`, a changed rule begins a new watch. */
+const endsEarly = [
+  { guard: 'isSilenced', target: 'idle' },
+  { guard: 'isRuleChanged', target: 'idle' },
+] as const;
+
 /**
  * Reads once in each episode whether somebody is assigned to the ticket of a P1. The message to the other recipient has
  * an effect of its own, so that it does not wait for the other messages about the alert.
@@ -22,9 +28,12 @@ export const escalationRegion = alertSetup.createStateConfig({
       always: { guard: 'needsLook', target: 'watching' },
     },
     watching: {
-      description: 'An active P1 has its ticket. When the time of the rule is over, its assignment is read.',
+      description:
+        'An active P1 has its ticket. When the time of the rule is over, its assignment is read. A rule that is removed ' +
+        'ends the watch; with one that is changed it begins anew.',
+      entry: 'beginWatch',
       on: { ENDED: 'idle' },
-      always: { guard: 'isSilenced', target: 'idle' },
+      always: endsEarly,
       after: { escalation: 'verifying' },
     },
     verifying: {
@@ -46,7 +55,7 @@ export const escalationRegion = alertSetup.createStateConfig({
         onError: { target: 'telling', actions: tellSomebodyElse('unknown') },
       },
       on: { ENDED: 'idle' },
-      always: { guard: 'isSilenced', target: 'idle' },
+      always: endsEarly,
       after: { assignmentUnknown: { target: 'telling', actions: tellSomebodyElse('unknown') } },
     },
     telling: {

@@ -88,6 +88,7 @@ export const alertSetup = setup({
     leaveOutDms: assign(({ context }) => waitingMessages.oldestLeftOut(context)),
     startDm: assign(({ context }) => notifications.dmStarted(context)),
     finishDm: assign(({ context }) => notifications.dmFinished(context)),
+    beginWatch: assign(({ context }) => escalation.watchBegun(context)),
     escalateUnassigned: assign(({ context }, assignment: escalation.Unassigned) =>
       escalation.escalated(context, assignment),
     ),
@@ -152,6 +153,7 @@ export const alertSetup = setup({
     isGrouped: (_, result: DmResult) => result.outcome === 'grouped',
     isSilenced: ({ context }) => context.held === 'silenced',
     needsLook: ({ context }) => escalation.needsLook(context),
+    isRuleChanged: ({ context }) => escalation.isRuleChanged(context),
     isUnassigned: (_, result: AssignmentResult) => escalation.isUnassigned(result),
     hasTicketUpdates: ({ context }) => context.chores.length > 0,
     otherTicketUpdatesWait: ({ context }) => updates.othersWait(context),

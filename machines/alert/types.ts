@@ -180,6 +180,8 @@ export interface AlertContext {
   told: boolean;
   /** How long its ticket may be unassigned while it is a P1; null: for ever. */
   escalateAfterMs?: number | null;
+  /** The same at the beginning of the last watch over the ticket. */
+  watchedForMs?: number | null;
   /** The last look at who is assigned: in which episode, and the message that somebody else gets, if any. */
   escalation?: { episode: number; message: DmRequest | null };
   /** Ticket updates to do and direct messages to send, next first. */

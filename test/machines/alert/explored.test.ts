@@ -130,6 +130,7 @@ const escalating: Bounds<AlertContext> = {
   events: () => [
     emission({ severity: 'P1', escalateAfterMs: 900_000 }),
     emission({ severity: 'P2', escalateAfterMs: 900_000 }),
+    emission({ severity: 'P1' }),
     ...['silenced', null].map((held) => ({ type: 'HOLD_REVIEWED', held, under: [] })),
     resolved(ID),
   ],
@@ -139,12 +140,17 @@ const escalating: Bounds<AlertContext> = {
     assignment: () => [{ assignment: 'assigned' }, { assignment: 'unassigned' }],
     escalationDm: () => [{ outcome: 'sent' }],
   },
-  key: (context, situation) => [bounds.key(context, situation), context.escalation?.episode === context.episode],
+  key: (context, situation) => [
+    bounds.key(context, situation),
+    context.escalation?.episode === context.episode,
+    context.escalateAfterMs ?? null,
+  ],
   rule(observed, report) {
     bounds.rule(observed, report);
     const { before, after, effects } = observed;
     if (!effects.some(({ input }) => (input as { kind?: string }).kind === 'unassigned')) return;
     if (!after.context.active || after.context.ticket === null) report('somebody is told of no ticket');
+    if (after.context.escalateAfterMs == null) report('somebody is told without a rule');
     if (after.context.held === 'silenced') report('somebody is told of a silenced alert');
     if (before.context.escalation?.episode === after.context.episode) report('somebody is told twice');
   },
