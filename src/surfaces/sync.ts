@@ -31,7 +31,9 @@ export async function syncFile(pool: Pool, { surfaces, selfChecks, file, also }:
 
 /**
  * Stores the surfaces of the file. New ones are due at once, changed ones keep their schedule unless their interval is
- * shorter now, missing ones are removed. Rows are locked in the order of their ids, as everywhere.
+ * shorter now, missing ones are removed. Without another interval a schedule stays: a surface that is being checked has
+ * only its claim there, and an interval after its last check it would be checked a second time at once. Rows are locked in
+ * the order of their ids, as everywhere.
  */
 export async function syncSurfaces(client: Pick<Pool, 'query'>, surfaces: readonly SurfaceConfig[]): Promise<void> {
   await client.query(
@@ -50,6 +52,8 @@ export async function syncSurfaces(client: Pick<Pool, 'query'>, surfaces: readon
        window_at = case when surfaces.removed_at is null and surfaces.config = excluded.config then surfaces.window_at
          else clock_timestamp() end,
        next_check_at = case when surfaces.removed_at is not null then clock_timestamp()
+         when surfaces.config->>'intervalSeconds' is not distinct from excluded.config->>'intervalSeconds'
+           then surfaces.next_check_at
          else least(surfaces.next_check_at, coalesce(surfaces.checked_at, clock_timestamp())
            + (excluded.config->>'intervalSeconds')::float8 * interval '1 second') end,
        checked_at = case when surfaces.removed_at is null then surfaces.checked_at end,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createSchedule } from '../../src/surfaces/schedule.ts';
 import { startEnvironment } from '../support/environment.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
@@ -34,6 +35,16 @@ it('a changed surface keeps its schedule and its last check', async () => {
     { id: 'a', position: 1, name: 'A (renamed)', removed: false, due: false },
     { id: 'b', position: 2, name: 'B', removed: false, due: false },
   ]);
+});
+
+it('a surface that is being checked is not due again when the same file is read', async () => {
+  const file = [{ id: 'a', interval_seconds: 60 }, { id: 'b' }];
+  await environment.surfaces(...file);
+  await environment.pool.query("update surfaces set checked_at = now() - interval '61 s'");
+  const schedule = createSchedule(environment.pool, 30);
+  expect(await schedule.claim({ any: 2, unresponsive: 2 }, [])).toHaveLength(2);
+  await environment.surfaces(...file);
+  expect((await schedule.due()).checks).toBe(false);
 });
 
 it('a removed surface keeps its row without checks, and is due at once when it returns', async () => {
