@@ -114,7 +114,7 @@ export interface SurfaceEmission {
   reason: string | null;
   /** It resolved for good, because the surface is not watched any more: a flapping one ends at once, too. */
   final?: true;
-  /** Set while the surface is flapping: how long it must stay up before the alert ends. */
+  /** Set while the surface or its certificate is flapping: how long it must stay well before the alert ends. */
   flapHoldMs?: number;
   /** How soon after the last one an episode continues its ticket; left out where none does. */
   reopenWithinMs?: number;

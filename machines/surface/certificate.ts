@@ -13,7 +13,8 @@ export const certificateRegion = surfaceSetup.createStateConfig({
     expiring: {
       description:
         'The certificate expires soon. Every check emits the alert again; under maintenance none does. It ends ' +
-        'when a check finds a certificate that is valid for longer, or an answer without TLS.',
+        'when a check finds a certificate that is valid for longer, or an answer without TLS. A certificate that is met ' +
+        'again after that is flapping: its alert ends when it was not met for as long as a flapping surface must stay up.',
       on: {
         REMOVED: {
           target: 'valid',

@@ -1,4 +1,5 @@
 import type { SurfaceEmission } from '../shared/protocol.ts';
+import { flapHoldMs } from './outages.ts';
 import type { Certificate, SurfaceContext } from './types.ts';
 
 /** The alert about a certificate that expires soon. Pure. */
@@ -7,10 +8,28 @@ type Change = Partial<SurfaceContext>;
 
 export const emitted = ({ certificate }: SurfaceContext): Change => ({ certificateAlerting: certificate ?? null });
 
-export const forgotten = ({ certificate, certificateAlerting }: SurfaceContext): Change => ({
+export const forgotten = ({ certificate, certificateAlerting, certificatesEnded }: SurfaceContext): Change => ({
   ...(certificate && { certificate: null }),
   ...(certificateAlerting && { certificateAlerting: null }),
+  ...(certificatesEnded && { certificatesEnded: [] }),
 });
+
+/** So many certificates are remembered: of as many servers with different ones, each is known when it answers again. */
+const MAX_REMEMBERED = 5;
+
+/** The alert is over, because the certificate was renewed. */
+export function ended({ certificateAlerting, certificatesEnded = [] }: SurfaceContext): Change {
+  if (!certificateAlerting) return {};
+  const others = certificatesEnded.filter((expiresAt) => expiresAt !== certificateAlerting.expiresAt);
+  return {
+    certificateAlerting: null,
+    certificatesEnded: [...others, certificateAlerting.expiresAt].slice(-MAX_REMEMBERED),
+  };
+}
+
+/** It was renewed, and is met again: one of several servers behind the address still has it, and answers now and then. */
+const hasReturned = ({ certificatesEnded }: SurfaceContext, { expiresAt }: Certificate): boolean =>
+  certificatesEnded?.includes(expiresAt) === true;
 
 /** The surface has another certificate or none, or the same one is not due any more. */
 export const isRenewed = ({ certificate, certificateAlerting }: SurfaceContext): boolean =>
@@ -30,11 +49,9 @@ export const certificateRemoved = (context: SurfaceContext): SurfaceEmission[] =
   );
 
 /** The instant of expiry is the identity: each certificate has one alert. */
-function emission(
-  { surfaceId, name }: SurfaceContext,
-  { expiresAt }: Certificate,
-  status: 'firing' | 'resolved',
-): SurfaceEmission {
+function emission(context: SurfaceContext, certificate: Certificate, status: 'firing' | 'resolved'): SurfaceEmission {
+  const { surfaceId, name, policy } = context;
+  const { expiresAt } = certificate;
   return {
     surfaceId,
     surfaceName: name,
@@ -44,5 +61,6 @@ function emission(
     title: `The certificate of ${name} expires on ${expiresAt.slice(0, 10)}`,
     details: null,
     reason: null,
+    ...(policy.flap && hasReturned(context, certificate) && { flapHoldMs: flapHoldMs(context) }),
   };
 }

@@ -31,7 +31,7 @@ export const surfaceSetup = setup({
     forgetOverload: assign(({ context }) => overload.overloadForgotten(context)),
     setOverloadedTooLong: assign((_, overloadedTooLong: boolean) => ({ overloadedTooLong })),
     recordCertificateEmission: assign(({ context }) => certificate.emitted(context)),
-    endCertificateAlert: assign({ certificateAlerting: null }),
+    endCertificateAlert: assign(({ context }) => certificate.ended(context)),
     forgetCertificate: assign(({ context }) => certificate.forgotten(context)),
     endOutage: assign(({ context, event }) => checks.recovered(context, event)),
     countOutage: assign(({ context, event }) => emissions.alertCounted(context, event)),

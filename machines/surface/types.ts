@@ -130,6 +130,8 @@ export interface SurfaceContext {
   /** The last certificate that a check met, and the one for which an alert was emitted. */
   certificate?: Certificate | null;
   certificateAlerting?: Certificate | null;
+  /** When those expire whose alerts ended last, newest last. */
+  certificatesEnded?: string[];
   error: string | null;
   /** The severity last emitted for this outage; null before the first emission and after the resolution. */
   alerting: Severity | null;

@@ -111,7 +111,9 @@ function system(): WalkedSystem {
         ]),
       ),
       'explains another alert': () => take(DEPENDENT as ActorInput),
-      'end of all': () => IDS.forEach((id) => resolve(id)),
+      'end of all': () => {
+        for (const id of IDS) resolve(id);
+      },
       'half a minute': () => pass(seconds(30)),
       'a quarter of an hour': () => pass(minutes(15)),
       probe: () => take({ type: 'TRY', probe: true } as ActorInput),

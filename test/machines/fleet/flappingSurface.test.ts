@@ -3,7 +3,7 @@ import { alertMachine } from '../../../machines/alert/machine.ts';
 import type { AlertContext } from '../../../machines/alert/types.ts';
 import type { AlertRequest, FilingIntent, SurfaceEmission, TicketUpdate } from '../../../machines/shared/protocol.ts';
 import { surfaceMachine } from '../../../machines/surface/machine.ts';
-import type { CheckedEvent, Outcome, SurfaceContext } from '../../../machines/surface/types.ts';
+import type { Certificate, CheckedEvent, Outcome, SurfaceContext } from '../../../machines/surface/types.ts';
 import { type EmissionPolicy, fromSurface, NOT_SUPPRESSED } from '../../../src/alerts/emission.ts';
 import { type Actor, type ActorInput, createTestHost, done, minutes, paramsOf, seconds } from '../support/driver.ts';
 import { checked, filedAs } from '../support/events.ts';
@@ -62,11 +62,12 @@ function watch({ reopenWithinMs = 0, severity, everyMs = seconds(10) }: Watched)
     take(actor, done('dm', { outcome: 'sent' }));
   }
 
-  function check(outcome: Outcome): void {
+  function check(outcome: Outcome, certificate?: Certificate): void {
     const policy = {
       flap: { maxOutages: 3, windowMs: minutes(60) },
       ...(reopenWithinMs > 0 && { reopenWithinMs }),
       ...(severity && { severity }),
+      ...(certificate && { certificate }),
     };
     const { actions } = surface.take(checked(outcome, policy));
     for (const emission of paramsOf<SurfaceEmission>(actions, 'emitAlert')) {
@@ -77,6 +78,7 @@ function watch({ reopenWithinMs = 0, severity, everyMs = seconds(10) }: Watched)
       work(actor);
     }
     host.wait(everyMs);
+    for (const actor of alerts.values()) work(actor);
   }
 
   return {
@@ -86,6 +88,10 @@ function watch({ reopenWithinMs = 0, severity, everyMs = seconds(10) }: Watched)
     alternate(one: Outcome, other: Outcome): void {
       for (let minute = 0; minute < 60; minute++)
         for (let ms = 0; ms < minutes(1); ms += everyMs) check(minute % 2 === 0 ? one : other);
+    },
+    /** Each check meets another certificate than the one before. */
+    meet(...certificates: Certificate[]): void {
+      for (const certificate of certificates) check('up', certificate);
     },
   };
 }
@@ -116,4 +122,14 @@ it('a surface that alternates for an hour with a status that raises no alert has
   expect(alerts.size).toBe(1);
   expect(written).toMatchObject({ tickets: 3, openings: ['opened', 'opened', 'opened', 'flapping'], resolutions: 2 });
   expect(written.notes.filter((what) => what === 'resolved')).toHaveLength(2);
+});
+
+it('a certificate that every other check meets has four messages in an hour, and one more when it is not met any more', () => {
+  const { written, meet } = watch({ everyMs: minutes(2) });
+  const old = { expiresAt: '2026-05-15T00:00:00.000Z', soon: true };
+  const fresh = { expiresAt: '2027-05-15T00:00:00.000Z', soon: false };
+  meet(...Array(15).fill([old, fresh]).flat());
+  expect(written).toMatchObject({ tickets: 0, openings: ['opened', 'opened', 'flapping'], resolutions: 1 });
+  meet(...Array(16).fill(fresh));
+  expect(written).toMatchObject({ openings: ['opened', 'opened', 'flapping'], resolutions: 2 });
 });

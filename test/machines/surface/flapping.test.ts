@@ -125,3 +125,19 @@ it('a flapping surface that comes back to the file has an alert of its own, and 
   expect(before).not.toContain(after[0]?.confirmedAt);
   expect(after[0]?.flapHoldMs).toBeUndefined();
 });
+
+it('a certificate that is met again after another one is flapping, and one that is met for the first time is not', () => {
+  const actor = surface();
+  const met = (day: number, soon: boolean) =>
+    checked('up', { flap, certificate: { expiresAt: `2026-05-${day}T00:00:00.000Z`, soon } });
+  const emissions = emissionsOf(actor, met(15, true), met(30, false), met(15, true), met(30, false), met(16, true));
+  expect(emissions.map(({ status, flapHoldMs }) => [status, flapHoldMs])).toEqual([
+    ['firing', undefined],
+    ['resolved', undefined],
+    ['firing', minutes(30)],
+    ['resolved', minutes(30)],
+    ['firing', undefined],
+  ]);
+  actor.take(removed);
+  expect(emissionsOf(actor, met(15, true))[0]?.flapHoldMs).toBeUndefined();
+});
