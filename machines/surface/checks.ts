@@ -43,11 +43,18 @@ export function counted(context: SurfaceContext, check: CheckedEvent): Change {
     policy: { failuresToOpen, successesToClose, severity, ...optionalPolicy(check) },
     streak: { outcome, count: streak.outcome === outcome ? Math.min(streak.count + 1, enough) : 1 },
     bad: outcome === 'up' ? 0 : Math.min(bad + 1, enough),
+    ...inServiceCounted(context, enough),
     ...recentCounted(context, outcome !== 'up', check.unstableWindow),
     ...(certificate && { certificate }),
     ...(certificate === null && context.certificate && { certificate }),
   };
 }
+
+/** Checks after a maintenance, until as many are counted as may confirm a status. */
+const inServiceCounted = ({ maintenance, checksInService }: SurfaceContext, enough: number): Change =>
+  maintenance !== null || checksInService === undefined || checksInService >= enough
+    ? {}
+    : { checksInService: checksInService + 1 };
 
 const optionalPolicy = ({ flap, reopenWithinMs, unstableWindow, overloadGraceMs }: CheckedEvent): Partial<Policy> => ({
   ...(flap && { flap }),

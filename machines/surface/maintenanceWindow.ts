@@ -58,6 +58,7 @@ export const endsWindow = (context: SurfaceContext, event: { by: string }): bool
 
 export const cleared = ({ windows }: SurfaceContext): Change => ({
   maintenance: null,
+  checksInService: 0,
   ...(windows && { windows: null }),
 });
 
@@ -69,7 +70,8 @@ function lasting(context: SurfaceContext, { file, operator }: Windows, event: ob
   const isFile = (windows.file?.until ?? '') > (windows.operator?.until ?? '');
   const isBoth = windows.file !== null && windows.operator !== null;
   const kept = isBoth ? { windows } : context.windows ? { windows: null } : {};
-  return { maintenance: isFile ? windows.file : windows.operator, ...kept };
+  const maintenance = isFile ? windows.file : windows.operator;
+  return { maintenance, ...kept, ...(maintenance === null && { checksInService: 0 }) };
 }
 
 export const windowAudit = (

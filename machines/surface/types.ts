@@ -132,6 +132,8 @@ export interface SurfaceContext {
   certificateAlerting?: Certificate | null;
   /** When those expire whose alerts ended last, newest last. */
   certificatesEnded?: string[];
+  /** Checks since the last maintenance ended, counted no further than they matter; left out if there was none. */
+  checksInService?: number;
   error: string | null;
   /** The severity last emitted for this outage; null before the first emission and after the resolution. */
   alerting: Severity | null;

@@ -32,7 +32,9 @@ function confirmedChange({ message, before, snapshot }: Delivered): ConfirmedCha
   if (was.unstable && is.status === 'DOWN') return null;
   if (is.unstable) return { ...change, became: is.streak.outcome === 'down' ? 'DOWN' : is.status, checks: 1 };
   const slowAndFailed = is.status === 'DEGRADED' && was.status === 'OPERATIONAL';
-  return { ...change, became: is.status, checks: slowAndFailed ? is.bad : is.streak.count };
+  const confirming = slowAndFailed ? is.bad : is.streak.count;
+  // Those before the end of a maintenance are counted as maintenance.
+  return { ...change, became: is.status, checks: Math.min(confirming, is.checksInService ?? confirming) };
 }
 
 /** Rows are locked in the order in which storing checks locks them. */

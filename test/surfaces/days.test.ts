@@ -158,6 +158,20 @@ describe('the checks that confirm a change of status', () => {
     expect(rows).toEqual([{ operational: 2, down: 0, maintenance: 2 }]);
   });
 
+  it.each([
+    ['a change to DOWN', 'uu', 'd', { operational: 2, down: 1, maintenance: 1 }],
+    ['a recovery', 'dd', 'u', { operational: 1, down: 2, maintenance: 1 }],
+  ])('of %s stay counted as maintenance where it ended between them', async (_, before, confirming, counts) => {
+    await check(before);
+    const window = { until: '2999-01-01T00:00:00.000Z', reason: 'disks', by: 'mia' };
+    await reading.deliver([{ to: 'surface:web', event: { type: 'MAINTENANCE_SET', ...window } }]);
+    await check(confirming);
+    await reading.deliver([{ to: 'surface:web', event: { type: 'MAINTENANCE_ENDED', by: 'mia' } }]);
+    await check(confirming);
+    const { rows } = await reading.pool.query('select operational, down, maintenance from surface_days');
+    expect(rows).toEqual([counts]);
+  });
+
   it('are counted on the days on which they were made', async () => {
     await check('uud');
     await reading.pool.query("update checks set at = at - interval '1 day'");
