@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { SecureContext } from 'node:tls';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { endWithRequest } from './endWithRequest.ts';
 import { asLookup, type Resolve } from './resolve.ts';
 
 /** Agents for outgoing requests, through a proxy or with certificate authorities of one's own. */
@@ -51,7 +52,10 @@ export function createAgents({ proxy, trust, resolve, keepAlive = false, fullHan
   };
   const secure = trust === null ? options : { ...options, secureContext: trust };
   if (proxy === null) return { httpAgent: new http.Agent(options), httpsAgent: new https.Agent(secure) };
+  const forward = new HttpProxyAgent(proxy, options);
   const tunnel = new HttpsProxyAgent(proxy, secure);
+  endWithRequest(forward);
+  endWithRequest(tunnel);
   // The agent uses its options for the connection to the proxy only, and those of the request for the target.
   const connect = tunnel.connect.bind(tunnel);
   tunnel.connect = (request, target) => connect(request, { ...target, ...(trust && { secureContext: trust }) });
@@ -59,5 +63,5 @@ export function createAgents({ proxy, trust, resolve, keepAlive = false, fullHan
   tunnel.on('proxyConnect', ({ statusCode }: { statusCode: number }, request: http.ClientRequest) => {
     if (statusCode !== 200) request.destroy(new ProxyRefusedError(statusCode));
   });
-  return { httpAgent: new HttpProxyAgent(proxy, options), httpsAgent: tunnel as unknown as https.Agent };
+  return { httpAgent: forward, httpsAgent: tunnel as unknown as https.Agent };
 }

@@ -18,6 +18,16 @@ class BodyTooLargeError extends Error {
   }
 }
 
+/** The server changed the protocol (101), which ends the request without an error. It may have carried the request out. */
+class NoAnswerError extends Error {
+  readonly code = 'ECONNRESET';
+
+  constructor() {
+    super('the connection ended without an answer');
+    this.name = 'NoAnswerError';
+  }
+}
+
 /** Statuses for which a Response must not have a body. */
 const BODILESS = new Set([101, 204, 205, 304]);
 
@@ -30,14 +40,31 @@ export function createFetch(agentsFor: (address: URL) => Agents): BoundedFetch {
     signal?.throwIfAborted();
     const request = new Request(address, { ...init, signal: null });
     const body = Buffer.from(await request.arrayBuffer());
-    try {
-      const answer = await send(request, { body, signal, agents: agentsFor(new URL(request.url)) });
-      return await responseOf(answer, maxBytes);
-    } catch (error) {
-      // As `fetch` does: the reason of the abort, rather than the error that it causes.
-      throw signal?.aborted ? signal.reason : error;
-    }
+    const answer = send(request, { body, signal, agents: agentsFor(new URL(request.url)) });
+    return untilAborted(
+      signal,
+      answer.then((incoming) => responseOf(incoming, maxBytes)),
+    );
   };
+}
+
+/**
+ * Rejects with the reason of the abort, at the abort: a request that is destroyed before it has a connection, while a proxy
+ * is silent, emits nothing.
+ */
+async function untilAborted<T>(signal: AbortSignal | undefined, call: Promise<T>): Promise<T> {
+  if (!signal) return call;
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+  });
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([aborted, call]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 function send(
@@ -52,7 +79,12 @@ function send(
     ...(signal ? { signal } : {}),
   };
   return new Promise((resolve, reject) => {
-    (isSecure ? https : http).request(url, options, resolve).on('error', reject).end(body);
+    (isSecure ? https : http)
+      .request(url, options, resolve)
+      .on('error', reject)
+      // Has no effect after an answer or an error.
+      .on('close', () => reject(new NoAnswerError()))
+      .end(body);
   });
 }
 
