@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { ageSeconds } from '../db/age.ts';
+import { withAnySignal } from '../lib/withAnySignal.ts';
 import type { Outgoing } from '../net/outgoing.ts';
 import { lateAfterMs } from '../surfaces/lateChecks.ts';
 
@@ -9,21 +10,24 @@ interface HeartbeatDeps {
   /** HEARTBEAT_URL */
   url: string;
   pollIntervalSeconds: number;
+  /** Default 10 s. */
+  timeoutMs?: number;
   onOutcome(outcome: 'sent' | 'withheld'): void;
 }
 
-const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 65_536;
 
 /**
  * Reports to a dead man's switch, which alerts when reports stop, that the database answers and surfaces are checked in
  * time. Withheld while the checks of any surface are late. Throws when it could not be sent.
  */
-export function createHeartbeat({ pool, outgoing, url, pollIntervalSeconds, onOutcome }: HeartbeatDeps) {
+export function createHeartbeat(deps: HeartbeatDeps) {
+  const { pool, outgoing, url, pollIntervalSeconds, timeoutMs = 10_000, onOutcome } = deps;
   return async (signal: AbortSignal): Promise<void> => {
     if (await areChecksLate(pool, pollIntervalSeconds)) return onOutcome('withheld');
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    const { status } = await outgoing.fetch(url, { signal: limit }, MAX_BYTES);
+    const { status } = await withAnySignal([signal, AbortSignal.timeout(timeoutMs)], (any) =>
+      outgoing.fetch(url, { signal: any }, MAX_BYTES),
+    );
     if (status < 200 || status > 299) throw new Error(`HEARTBEAT_URL answered ${status}`);
     onOutcome('sent');
   };

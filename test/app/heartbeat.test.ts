@@ -3,15 +3,18 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHeartbeat } from '../../src/app/heartbeat.ts';
 import { createOutgoing } from '../../src/net/outgoing.ts';
+import { collectGarbage } from '../support/collectGarbage.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
 /** A dead man's switch whose answer a test chooses. */
 const server = createServer((request, response) => {
   requested.push(`${request.method} ${request.url}`);
+  if (status === 'none') return void onSilent();
   response.writeHead(status).end();
 });
 const requested: string[] = [];
-let status = 200;
+let status: number | 'none' = 200;
+let onSilent = () => {};
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -19,6 +22,7 @@ beforeAll(async () => {
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
 });
 afterAll(async () => {
+  server.closeAllConnections();
   server.close();
   await database.drop();
 });
@@ -26,7 +30,7 @@ afterAll(async () => {
 const lateBy = (seconds: number) =>
   database.pool.query('update surfaces set next_check_at = now() - make_interval(secs => $1)', [seconds]);
 
-async function beat(): Promise<string[]> {
+async function beat(limits: { timeoutMs?: number } = {}): Promise<string[]> {
   const outcomes: string[] = [];
   await createHeartbeat({
     pool: database.pool,
@@ -34,6 +38,7 @@ async function beat(): Promise<string[]> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/ping/5f0c1d3a?status=up`,
     pollIntervalSeconds: 30,
     onOutcome: (outcome) => outcomes.push(outcome),
+    ...limits,
   })(AbortSignal.timeout(60_000));
   return outcomes;
 }
@@ -48,6 +53,19 @@ it('a heartbeat that is refused fails without its address, which may hold a secr
   await lateBy(5);
   status = 404;
   await expect(beat()).rejects.toThrow(/^HEARTBEAT_URL answered 404$/);
+  status = 200;
+});
+
+it('a heartbeat without an answer ends at its time limit although garbage was collected meanwhile', async () => {
+  await lateBy(5);
+  status = 'none';
+  const arrived = new Promise<void>((resolve) => {
+    onSilent = resolve;
+  });
+  const ended = beat({ timeoutMs: 2_000 }).catch((error: unknown) => error);
+  await arrived;
+  collectGarbage();
+  expect(await ended).toMatchObject({ name: 'TimeoutError' });
   status = 200;
 });
 

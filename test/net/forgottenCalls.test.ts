@@ -1,9 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createOutgoing } from '../../src/net/outgoing.ts';
+import { collectGarbage } from '../support/collectGarbage.ts';
 
 /** Answers at once or, in part, and then not any more. */
 const server = createServer(({ url }, response) => {
@@ -19,11 +18,6 @@ afterAll(() => {
 /** Enough that V8 optimizes the functions of a call: they keep only what they still use. */
 const CALLS = 8_000;
 const AT_ONCE = 20;
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-}
 
 it('a call without an answer ends at its abort in a process that has made many calls and collected their garbage', async () => {
   const { fetch } = createOutgoing();
