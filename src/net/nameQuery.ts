@@ -32,6 +32,8 @@ export class NameError extends Error {
 export interface Found {
   addresses: Address[];
   ttlMs: number;
+  /** The families, 4 and 6, for which the name servers gave no answer: the name may have addresses of them. */
+  unanswered: number[];
 }
 
 export interface QueryOptions {
@@ -44,8 +46,10 @@ const FIRST_TRY_MS = 1_000;
 const TRIES = 4;
 const MIN_TTL_MS = 1_000;
 const MAX_TTL_MS = 300_000;
-/** For the addresses of the second family once those of the first are known: some servers ignore queries for IPv6. */
-const OTHER_FAMILY_MS = 500;
+/** For the addresses of IPv6 once those of IPv4 are known: some servers ignore queries for IPv6. */
+const FOR_IPV6_MS = 500;
+/** For those of IPv4, without which many machines cannot connect: long enough for two more tries, and less than callers wait. */
+const FOR_IPV4_MS = 4_000;
 const INCOMPLETE_TTL_MS = 5_000;
 /** The name, or an address of this family, does not exist. */
 const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
@@ -88,36 +92,42 @@ export function createQuery(system: SystemNames, { servers = null }: QueryOption
   return { ask, cancel: () => resolver?.cancel() };
 }
 
-/**
- * The addresses of both families, those of IPv4 first: whether this machine has a route for IPv6 is not known here.
- * Rejects if neither family has one, with a failure rather than with an absence.
- */
+/** The addresses of both families. Rejects if neither family has one, with a failure rather than with an absence. */
 async function addressesOf(resolver: dns.Resolver, name: string): Promise<Found> {
   const records: RecordWithTtl[] = [];
   const errors: unknown[] = [];
-  const queries = [resolver.resolve4(name, { ttl: true }), resolver.resolve6(name, { ttl: true })];
-  const both = Promise.all(
-    queries.map((query) =>
-      query.then(
-        (found) => records.push(...found),
-        (error: unknown) => errors.push(error),
-      ),
-    ),
-  ).then(() => true);
-  const isComplete = await Promise.any(queries).then(
+  const unanswered = new Set([4, 6]);
+  const queries = { 4: resolver.resolve4(name, { ttl: true }), 6: resolver.resolve6(name, { ttl: true }) };
+  const answered = (family: 4 | 6): Promise<void> =>
+    queries[family].then(
+      (found) => {
+        records.push(...found);
+        unanswered.delete(family);
+      },
+      (error: unknown) => {
+        errors.push(error);
+        if (ABSENT.has(codeOf(error))) unanswered.delete(family);
+      },
+    );
+  const both = Promise.all([answered(4), answered(6)]);
+  await Promise.any([queries[4].then(() => FOR_IPV6_MS), queries[6].then(() => FOR_IPV4_MS)]).then(
     // `both` does not reject, so that only the time can be over.
-    () => withTimeout(OTHER_FAMILY_MS, both, () => NameError.silent(name)).catch(() => false),
+    (otherMs) => withTimeout(otherMs, both, () => NameError.silent(name)).catch(() => undefined),
     () => both,
   );
-  const failures = errors.filter((error) => !ABSENT.has(codeOf(error)));
-  if (records.length === 0) throw failures[0] ?? errors[0];
+  if (records.length === 0) throw errors.find((error) => !ABSENT.has(codeOf(error))) ?? errors[0];
   const ttlMs = Math.min(...records.map(({ ttl }) => ttl)) * 1_000;
-  const addresses = records.map(({ address }) => ({ address, family: isIP(address) }));
+  const longestMs = unanswered.size === 0 ? MAX_TTL_MS : INCOMPLETE_TTL_MS;
   return {
-    addresses: addresses.sort((one, other) => one.family - other.family),
-    ttlMs: Math.min(Math.max(ttlMs, MIN_TTL_MS), isComplete && failures.length === 0 ? MAX_TTL_MS : INCOMPLETE_TTL_MS),
+    addresses: inOrder(records.map(({ address }) => ({ address, family: isIP(address) }))),
+    ttlMs: Math.min(Math.max(ttlMs, MIN_TTL_MS), longestMs),
+    unanswered: [...unanswered],
   };
 }
+
+/** Those of IPv4 first: whether this machine has a route for IPv6 is not known here. */
+export const inOrder = (addresses: Address[]): Address[] =>
+  addresses.toSorted((one, other) => one.family - other.family);
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN';

@@ -1,5 +1,5 @@
 import { withTimeout } from '../lib/withTimeout.ts';
-import { createQuery, type Found, NameError, type QueryOptions } from './nameQuery.ts';
+import { createQuery, type Found, inOrder, NameError, type QueryOptions } from './nameQuery.ts';
 import { type Address, asAddress, type Resolve } from './resolve.ts';
 import { createSystemNames, type SystemNames } from './systemNames.ts';
 
@@ -33,8 +33,27 @@ const FAILED_MS = 2_000;
 /** The oldest name is dropped beyond that, so that a file that keeps changing does not fill the memory. */
 const MAX_NAMES = 5_000;
 
-interface Known extends Found {
+interface Known {
+  addresses: Address[];
   freshUntil: number;
+  /** Until when the addresses of a family are used while the name servers fail. */
+  usableUntil: ReadonlyMap<number, number>;
+}
+
+const usable = (entry: Known | undefined, at: number): Address[] =>
+  entry?.addresses.filter(({ family }) => at < (entry.usableUntil.get(family) ?? 0)) ?? [];
+
+/** A family without an answer keeps its earlier addresses, which are used no longer for that. */
+function knownAfter({ addresses, ttlMs, unanswered }: Found, earlier: Known | undefined, at: number): Known {
+  const freshUntil = at + ttlMs;
+  const until = (family: number) =>
+    unanswered.includes(family) ? (earlier?.usableUntil.get(family) ?? 0) : freshUntil + STALE_MS;
+  const kept = usable(earlier, at).filter(({ family }) => unanswered.includes(family));
+  return {
+    addresses: inOrder([...addresses, ...kept]),
+    freshUntil,
+    usableUntil: new Map([4, 6].map((family) => [family, until(family)])),
+  };
 }
 
 export function createNames(options: NamesOptions = {}): Names {
@@ -51,8 +70,9 @@ export function createNames(options: NamesOptions = {}): Names {
     const found = query.ask(name).then(
       (answer) => {
         failed.delete(name);
-        remember(known, name, { ...answer, freshUntil: now() + answer.ttlMs });
-        return answer.addresses;
+        const entry = knownAfter(answer, known.get(name), now());
+        remember(known, name, entry);
+        return entry.addresses;
       },
       (error: NameError) => {
         if (error.isAbsent) known.delete(name);
@@ -70,7 +90,8 @@ export function createNames(options: NamesOptions = {}): Names {
   async function fromServers(name: string): Promise<Address[]> {
     const entry = known.get(name);
     if (entry && now() < entry.freshUntil) return entry.addresses;
-    const stale = entry && now() < entry.freshUntil + STALE_MS ? entry.addresses : null;
+    const older = usable(entry, now());
+    const stale = older.length > 0 ? older : null;
     const failure = failed.get(name);
     if (failure && now() < failure.until) {
       if (stale) return stale;

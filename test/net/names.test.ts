@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNames, type NamesOptions } from '../../src/net/names.ts';
 import { createSystemNames } from '../../src/net/systemNames.ts';
+import { eventually } from '../support/eventually.ts';
 import { bareSystem, type NameServer, startNameServer } from '../support/nameServer.ts';
 
 let server: NameServer;
@@ -72,6 +73,26 @@ describe('resolving a name', () => {
   it('returns the addresses of IPv4 where queries for IPv6 get no answer', async () => {
     server.zone['half.example'] = { a: ['192.0.2.6'], silentTypes: ['aaaa'] };
     expect(await namesWith().resolve('half.example')).toEqual([V4('192.0.2.6')]);
+  });
+
+  it('returns the addresses of IPv6 where queries for IPv4 get no answer', async () => {
+    server.zone['other-half.example'] = { aaaa: ['2001:db8::6'], silentTypes: ['a'] };
+    expect(await namesWith().resolve('other-half.example')).toEqual([V6('2001:db8::6')]);
+  });
+
+  it('keeps the addresses of IPv4 for ten minutes while only queries for IPv6 are answered', async () => {
+    const name = 'lossy.example';
+    server.zone[name] = { a: ['192.0.2.20'], aaaa: ['2001:db8::20'], ttl: 10 };
+    let clock = 0;
+    const names = namesWith({ now: () => clock });
+    await names.resolve(name);
+    clock = 11_000;
+    server.zone[name] = { aaaa: ['2001:db8::21'], silentTypes: ['a'] };
+    expect(await names.resolve(name)).toEqual([V4('192.0.2.20'), V6('2001:db8::20')]);
+    await eventually(() => expect(names.isResolving(name)).toBe(false));
+    expect(await names.resolve(name)).toEqual([V4('192.0.2.20'), V6('2001:db8::21')]);
+    clock = 610_001;
+    expect(await names.resolve(name)).toEqual([V6('2001:db8::21')]);
   });
 
   it('accepts an answer that comes after the first query was repeated', async () => {
