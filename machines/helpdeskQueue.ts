@@ -43,6 +43,9 @@ export interface Success {
   read?: boolean;
 }
 
+/** A ticket may be rejected itself, and a firewall may forbid its text. Other problems are those of every ticket. */
+const MAY_BE_ABOUT_TICKET = ['rejected', 'forbidden'];
+
 type Change = Partial<HelpdeskBreakerContext>;
 type Queue = Pick<HelpdeskBreakerContext, 'waiting' | 'trying' | 'refused'>;
 
@@ -63,7 +66,10 @@ export const failureCounted = (context: HelpdeskBreakerContext, failure: Failure
     waiting: failure.who === null || isFull || waiting.includes(failure.who) ? waiting : [...waiting, failure.who],
     trying: trying === failure.who ? null : trying,
     refused: failure.refused
-      ? refusals.refusalCounted(refused, failure.refused, at, failure.who === null)
+      ? refusals.refusalCounted(refused, failure.refused, at, {
+          inDoubt: failure.who === null,
+          isOwn: MAY_BE_ABOUT_TICKET.includes(failure.problem),
+        })
       : refusals.doubtEnded(refused, failure.who),
     ...(isRejection(failure) ? { rejected: rejectionCounted(context, failure.refused, at) } : {}),
   };

@@ -4,9 +4,7 @@
  * succeeds after it. Pure.
  */
 
-export interface RefusedFiling {
-  /** Actor id. */
-  who: string;
+interface Evidence {
   /** When it was refused first, and when it was last reported. */
   since: string;
   at: string;
@@ -16,8 +14,15 @@ export interface RefusedFiling {
   confirmed: number;
   /** Refusals since the last success of another filing. */
   unconfirmed: number;
+}
+
+export interface RefusedFiling extends Evidence {
+  /** Actor id. */
+  who: string;
   /** Its ticket may exist after all, so it does not wait for a turn yet. */
   inDoubt: boolean;
+  /** Of these refusals, those whose answer may be about the ticket itself; absent if there is none. */
+  own?: Evidence;
 }
 
 /** From here on the ticket itself is at fault: the next try is its last. */
@@ -38,17 +43,28 @@ export const wasRefused = (refused: RefusedFiling[], who: string | null): boolea
 
 export const refusalsOf = (refused: RefusedFiling[], who: string): number => find(refused, who)?.refusals ?? 0;
 
-export function refusalCounted(refused: RefusedFiling[], who: string, at: string, inDoubt: boolean): RefusedFiling[] {
-  const before = find(refused, who) ?? { who, since: at, refusals: 0, confirmed: 0, unconfirmed: 0 };
-  const now = {
-    ...before,
-    at,
-    inDoubt,
-    refusals: before.refusals + 1,
-    unconfirmed: before.unconfirmed + 1,
-  };
+/** `isOwn`: the answer may be about the ticket itself. */
+export function refusalCounted(
+  refused: RefusedFiling[],
+  who: string,
+  at: string,
+  { inDoubt, isOwn }: { inDoubt: boolean; isOwn: boolean },
+): RefusedFiling[] {
+  const before = find(refused, who);
+  const own = isOwn ? oneMore(before?.own, at) : before?.own;
+  const now = { ...oneMore(before, at), who, inDoubt, ...(own && { own }) };
   return [...without(refused, who), now].toSorted((a, b) => b.refusals - a.refusals).slice(0, MAX_REMEMBERED);
 }
+
+const oneMore = ({ since, refusals, confirmed, unconfirmed }: Omit<Evidence, 'at'> = NONE, at: string): Evidence => ({
+  since: since || at,
+  at,
+  refusals: refusals + 1,
+  confirmed,
+  unconfirmed: unconfirmed + 1,
+});
+
+const NONE = { since: '', refusals: 0, confirmed: 0, unconfirmed: 0 };
 
 export const notForgotten = (refused: RefusedFiling[], now: string): RefusedFiling[] =>
   refused.filter(({ at }) => msBetween(at, now) < FORGOTTEN_AFTER_MS);
@@ -61,22 +77,29 @@ export const doubtEnded = (refused: RefusedFiling[], who: string | null): Refuse
 
 /** Another filing succeeded, so the refusals before it were the tickets' own. */
 export const confirmedBy = (refused: RefusedFiling[], successful: string | null): RefusedFiling[] =>
-  without(refused, successful).map((filing) =>
-    filing.unconfirmed === 0 ? filing : { ...filing, confirmed: filing.confirmed + 1, unconfirmed: 0 },
-  );
+  without(refused, successful).map((filing) => ({
+    ...confirmedOnce(filing),
+    ...(filing.own && { own: confirmedOnce(filing.own) }),
+  }));
+
+const confirmedOnce = <E extends Evidence>(evidence: E): E =>
+  evidence.unconfirmed === 0 ? evidence : { ...evidence, confirmed: evidence.confirmed + 1, unconfirmed: 0 };
 
 export const without = (refused: RefusedFiling[], who: string | null): RefusedFiling[] =>
   refused.filter((filing) => filing.who !== who);
 
-/** The ticket itself is at fault: others were filed after its refusals, the last one included, and again and again. */
+/**
+ * The ticket itself is at fault: others were filed after its refusals, the last one included, and again and again. Answers
+ * about the load or the key do not count, even if only this ticket met them.
+ */
 export function isPoison(refused: RefusedFiling[], who: string): boolean {
-  const filing = find(refused, who);
+  const own = find(refused, who)?.own;
   return (
-    filing !== undefined &&
-    filing.unconfirmed === 0 &&
-    filing.refusals >= POISON.refusals &&
-    filing.confirmed >= POISON.confirmed &&
-    msBetween(filing.since, filing.at) >= POISON.afterMs
+    own !== undefined &&
+    own.unconfirmed === 0 &&
+    own.refusals >= POISON.refusals &&
+    own.confirmed >= POISON.confirmed &&
+    msBetween(own.since, own.at) >= POISON.afterMs
   );
 }
 

@@ -33,8 +33,22 @@ export type Outcome = FilingResult | { inMs: number };
 /** One attempt to post a ticket. Throws TicketError when certainly nothing was posted. */
 export type Attempt = (planned: Filing, options: Options) => Promise<Outcome>;
 
+/** These are about the key, the address or the load, whatever the ticket says. */
+const NOT_ABOUT_TICKET = new Set([401, 404, 405, 407, 408, 425, 429]);
+
+/**
+ * Whether an answer may be about the ticket itself: its text may be rejected, by a filter in front of the help desk as well,
+ * or cause an error.
+ */
+const mayBeAboutTicket = ({ problem, httpStatus = 0 }: TicketError): boolean =>
+  problem === 'rejected' ||
+  problem === 'forbidden' ||
+  httpStatus === 500 ||
+  (problem === 'unavailable' && httpStatus >= 400 && httpStatus < 500 && !NOT_ABOUT_TICKET.has(httpStatus));
+
 /** The help desk had the request for the ticket, and certainly stored nothing. */
 export class NotTaken extends TicketError {
+  /** It is not tried again. */
   readonly last: boolean;
 
   constructor(error: TicketError, last: boolean) {
@@ -104,7 +118,7 @@ export function createAttempt(deps: {
     if (error.inDoubt) return inDoubt(filing, error, budget);
     await store.takeBackAttempt(filing);
     if (isLate) return { inMs: AGAIN_MS };
-    throw error.httpStatus === undefined ? error : new NotTaken(error, last);
+    throw error.httpStatus === undefined ? error : new NotTaken(error, last && mayBeAboutTicket(error));
   }
 
   async function notAdmitted(planned: Filing, refusal: Refusal): Promise<Outcome> {
@@ -113,13 +127,14 @@ export function createAttempt(deps: {
   }
 
   async function inDoubt(filing: Filing, error: TicketError, budget: FilingBudget): Promise<FilingResult> {
-    // For a click the refusal only counts if it is certain; for an alert it explains why the ticket is not taken.
+    // For a click the refusal only counts if it is certain; for an alert, if it may be the reason why the ticket is not taken.
     const isClick = filing.path === 'investigate';
-    if (!budget.isStopping() && (!isClick || error.problem === 'rejected'))
-      await store.recordRefusal(filing.id, error.message);
+    const isRefusal = isClick ? error.problem === 'rejected' : mayBeAboutTicket(error);
+    if (!budget.isStopping() && isRefusal) await store.recordRefusal(filing.id, error.message);
     const result = await doubt.lookUpAfterLostAnswer(filing, error, budget);
-    const problem = error.httpStatus === 500 ? 'rejected' : error.problem;
-    return result.outcome === 'doubt' && !isClick ? { ...result, problem } : result;
+    return result.outcome === 'doubt' && !isClick
+      ? { ...result, problem: isRefusal && error.problem === 'unavailable' ? 'rejected' : error.problem }
+      : result;
   }
 
   async function compose(planned: Filing, { earlier, lastCheck }: Options): Promise<NewTicket> {

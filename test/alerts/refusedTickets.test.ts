@@ -7,7 +7,7 @@ import { startProcess } from '../support/startProcess.ts';
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof startProcess>;
 beforeAll(async () => {
-  environment = await startEnvironment();
+  environment = await startEnvironment({ STORM_MAX_TICKETS: '100' });
   one = startProcess(environment.config, environment.url, environment.lines, refusesPoison);
 });
 afterEach(async () => {
@@ -36,12 +36,17 @@ const refuse = () =>
     method: 'POST',
     path: '/api/conversations$',
   });
-/** Refuses the tickets about one alert, answers those about another with an error, and takes all others. */
+let isLimited = true;
+/** Refuses the tickets about some alerts, each in its own way, and takes all others. */
 const refusesPoison = (helpDesk: HelpDesk): HelpDesk => ({
   ...helpDesk,
   create(ticket, options) {
     if (ticket.subject.includes('poison'))
       throw new TicketError('rejected', 'FreeScout rejects the request (400).', { httpStatus: 400 });
+    if (isLimited && ticket.subject.includes('limited'))
+      throw new TicketError('unavailable', 'FreeScout cannot process requests at the moment (429).', {
+        httpStatus: 429,
+      });
     if (ticket.subject.includes('crashing'))
       throw new TicketError('unavailable', 'FreeScout answers 500.', { httpStatus: 500, inDoubt: true });
     return helpDesk.create(ticket, options);
@@ -66,8 +71,10 @@ const fileOthers = async (...ids: string[]) => {
 /** The refusals so far happened earlier. */
 const minutesPass = (minutes: number) =>
   environment.pool.query(
-    `update actors set snapshot = jsonb_set(snapshot, '{context,refused,0,since}', to_jsonb(to_char(
-       (snapshot#>>'{context,refused,0,since}')::timestamptz - $1 * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
+    `update actors set snapshot = (
+       select jsonb_set(jsonb_set(snapshot, '{context,refused,0,since}', earlier), '{context,refused,0,own,since}', earlier)
+       from to_jsonb(to_char((snapshot#>>'{context,refused,0,since}')::timestamptz - $1 * interval '1 minute',
+         'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) earlier)
      where id = 'helpdesk' and snapshot#>'{context,refused,0}' is not null`,
     [minutes],
   );
@@ -144,4 +151,32 @@ it('a ticket that FreeScout answers with 500 each time becomes a dead letter, an
     ]),
   );
   await fileOthers('near-4');
+});
+
+it('a ticket that meets a rate limit each time, while others are filed, waits and is filed once the limit is over', async () => {
+  await one.fire('limited');
+  await environment.settled();
+  await one.fire('within-1');
+  await environment.settled();
+  // The breaker is open: the ticket that was not answered with an error tries first.
+  await tryAgain();
+  await eventually(() => expect(tickets('within-1')).toHaveLength(1));
+  await environment.settled();
+  for (const n of [2, 3, 4, 5]) {
+    await minutesPass(2);
+    await tryAgain();
+    await environment.settled();
+    await fileOthers(`within-${n}`);
+    expect(await desk()).toBe('refusingSome');
+  }
+  await tryAgain();
+  await environment.settled();
+  expect(tickets('limited')).toEqual([]);
+  expect(await deadLetters('limited')).toEqual([]);
+
+  isLimited = false;
+  await tryAgain();
+  await eventually(() => expect(tickets('limited')).toHaveLength(1));
+  await environment.settled();
+  expect(await deadLetters('limited')).toEqual([]);
 });

@@ -29,6 +29,9 @@ const oneRefused = [refusedOf('x'), filedBy('a')];
 const refusedAgain = [pause, refusedOf('x'), filedBy('a')];
 /** Ticket x was refused again and again for more than two minutes, each time with others filed after it. */
 const poisonous = [...oneRefused, refusedOf('x'), ...Array.from({ length: 4 }, () => refusedAgain).flat()];
+/** The same with other answers. */
+const answeredWith = (problem: string): ActorInput[] =>
+  Array.from({ length: 7 }, () => [refusedOf('x', problem), filedBy('a'), pause]).flat();
 const checked = (works: boolean): ActorInput => done('check', { works });
 const nobodyLeft = [fails('a'), leaves('a'), pause, pause];
 /** Two tickets were rejected, and nobody waits any more. */
@@ -293,6 +296,34 @@ table(helpdeskBreakerMachine, 'helpdesk', {
     row(
       'a ticket that was refused again and again while others were filed gets a last try',
       [...poisonous, pause, refusedOf('x'), filedBy('b')],
+      pause,
+      'refusingSome',
+      'tell x TRY last',
+    ),
+    row(
+      'a ticket that is forbidden again and again while others are filed gets a last try',
+      [...answeredWith('forbidden'), refusedOf('x', 'forbidden'), filedBy('b')],
+      pause,
+      'refusingSome',
+      'tell x TRY last',
+    ),
+    row(
+      'no ticket gets a last try for answers that are not about it, such as 429',
+      [...answeredWith('unavailable'), refusedOf('x', 'unavailable'), filedBy('b')],
+      pause,
+      'refusingSome',
+      ...released('x'),
+    ),
+    row(
+      'one refusal of a ticket after many answers that are not about it gives it no last try',
+      [...answeredWith('unauthorized'), refusedOf('x'), filedBy('b')],
+      pause,
+      'refusingSome',
+      ...released('x'),
+    ),
+    row(
+      'an answer that is not about the ticket does not take back its last try',
+      [...poisonous, pause, refusedOf('x'), filedBy('b'), pause, refusedOf('x', 'unavailable')],
       pause,
       'refusingSome',
       'tell x TRY last',
