@@ -1,3 +1,4 @@
+import nock from 'nock';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
 import { steadyClock } from '../../src/lib/clock.ts';
@@ -6,6 +7,7 @@ import { createDmStore } from '../../src/notify/dmStore.ts';
 import { createDms, type Dms } from '../../src/notify/dms.ts';
 import { MessageError, type Messenger, type Sent } from '../../src/notify/port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { slack } from '../support/slack.ts';
 import { trustedClock } from '../support/trustedClock.ts';
 
 /** A Slack that answers when `answer` is called. */
@@ -91,6 +93,23 @@ test.each(['edit_window_closed', 'cant_update_message'])(
     expect(replies).toEqual([undefined, { channel: 'D1', ts: '1' }]);
   },
 );
+
+test.each([
+  [302, ''],
+  [403, '<html>blocked</html>'],
+])('a message that a proxy answers with %i in place of Slack is sent once when the proxy lets it through', async (status, body) => {
+  nock('https://slack.com')
+    .post('/api/conversations.open')
+    .reply(200, { ok: true, channel: { id: 'D1' } });
+  const post = () => nock('https://slack.com').post('/api/chat.postMessage');
+  const dms = dmsWith(slack());
+  post().reply(status, body);
+  await expect(dms.send(request, signal)).rejects.toMatchObject({ retryable: true, inDoubt: false });
+  post().reply(200, { ok: true, channel: 'D1', ts: '1.000001' });
+  expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
+  // No further request is expected: it would fail.
+  expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
+});
 
 test('two processes with the same message send it once, and the second one looks it up later', async () => {
   const slack = slowSlack();

@@ -5,19 +5,25 @@ const MAX_NAME = 200;
 /** Statuses for which a Response must not have a body. */
 const BODILESS = new Set([101, 204, 205, 304]);
 
-/** The same response without our secrets, and with long property names dropped. */
-export async function boundedResponse(response: Response): Promise<Response> {
+/**
+ * The same response without our secrets, and with long property names dropped. `isSlack`: its body has the field that every
+ * answer of Slack has. Otherwise something in front of Slack answers.
+ */
+export async function boundedResponse(response: Response): Promise<{ bounded: Response; isSlack: boolean }> {
   const { status, statusText, headers } = response;
-  const text = boundedJson(maskSecrets(await response.text()));
-  return new Response(BODILESS.has(status) ? null : text, { status, statusText, headers: headersOfPlainBody(headers) });
+  const { text, isSlack } = boundedJson(maskSecrets(await response.text()));
+  const body = BODILESS.has(status) ? null : text;
+  return { bounded: new Response(body, { status, statusText, headers: headersOfPlainBody(headers) }), isSlack };
 }
 
 /** Text that is not JSON stays unchanged. */
-function boundedJson(text: string): string {
+function boundedJson(text: string): { text: string; isSlack: boolean } {
   try {
-    return JSON.stringify(JSON.parse(text, (name, value) => (name.length > MAX_NAME ? undefined : value)));
+    const parsed: unknown = JSON.parse(text, (name, value) => (name.length > MAX_NAME ? undefined : value));
+    const isSlack = typeof parsed === 'object' && parsed !== null && 'ok' in parsed && typeof parsed.ok === 'boolean';
+    return { text: JSON.stringify(parsed), isSlack };
   } catch (error) {
-    if (error instanceof SyntaxError) return text;
+    if (error instanceof SyntaxError) return { text, isSlack: false };
     throw error;
   }
 }

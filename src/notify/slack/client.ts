@@ -88,7 +88,9 @@ export function createSlackCall(settings: SlackSettings, deps: SlackDeps): Slack
           wire.status = response.status;
           wire.retryAfter = response.headers.get('retry-after');
           wire.date = response.headers.get('date');
-          return boundedResponse(response);
+          const { bounded, isSlack } = await boundedResponse(response);
+          wire.isSlack = isSlack;
+          return bounded;
         });
       },
     });
@@ -96,7 +98,7 @@ export function createSlackCall(settings: SlackSettings, deps: SlackDeps): Slack
 
   return async (method, { signal, mayLeave, hasEffect, make, read }) => {
     const began = performance.now();
-    const wire: Wire = { started: false, status: undefined, retryAfter: null, date: null };
+    const wire: Wire = { started: false, status: undefined, isSlack: false, retryAfter: null, date: null };
     try {
       const value = read(await make(clientFor(wire, signal, mayLeave)));
       // A success without the data that we need.

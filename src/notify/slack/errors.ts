@@ -7,6 +7,8 @@ export interface Wire {
   /** The request was sent, so it may have taken effect. */
   started: boolean;
   status: number | undefined;
+  /** The answer is one of Slack, and not of something in front of it. */
+  isSlack: boolean;
   retryAfter: string | null;
   /** The header Date: Slack's clock when it answered. */
   date: string | null;
@@ -32,6 +34,9 @@ const TEMPORARY_ANSWERS = new Set([
   'team_added_to_org',
   'external_channel_migrating',
 ]);
+
+/** Statuses without a request to Slack: a wrong or missing access right, a request that is not let through, or one cut off. */
+const TURNED_AWAY = new Set([401, 403, 405, 407, 408, 411, 413, 414, 415, 425, 431]);
 
 /** Failures before the request was sent. */
 const NEVER_SENT =
@@ -62,24 +67,29 @@ function network(error: unknown): Verdict {
   return inDoubt('unreadable_answer');
 }
 
-function answer(error: WebAPIPlatformError): Verdict {
-  const code: unknown = error.data.error;
-  // For a body that is not JSON, the library puts its text here, so the value must look like a code.
+function answer(code: unknown): Verdict {
   if (typeof code !== 'string' || !/^[a-z][a-z0-9_]{1,79}$/.test(code)) return inDoubt('unreadable_answer');
   if (IN_DOUBT_ANSWERS.has(code)) return inDoubt(code);
   return TEMPORARY_ANSWERS.has(code) ? notCarriedOut(code) : final(code);
 }
 
-function status(code: number): Verdict {
-  if (code >= 500) return inDoubt(`http_${code}`);
-  return code === 408 || code === 425 ? notCarriedOut(`http_${code}`) : final(`http_${code}`);
+/**
+ * Of something in front of Slack, such as a proxy that asks for a password. It says nothing about the message, and may be
+ * there for a minute only. The request may have reached Slack all the same, unless its status shows that it was turned away.
+ */
+function foreignAnswer(status: number): Verdict {
+  const code = `http_${status}`;
+  const isRedirect = status >= 300 && status < 400;
+  return isRedirect || TURNED_AWAY.has(status) ? notCarriedOut(code) : inDoubt(code);
 }
 
 function verdict(error: unknown, wire: Wire): Verdict {
   if (error instanceof WebAPIRateLimitedError || wire.status === 429) return notCarriedOut('ratelimited');
-  if (error instanceof WebAPIPlatformError) return answer(error);
-  if (error instanceof WebAPIHTTPError) return status(error.statusCode);
-  return network(error);
+  if (error instanceof WebAPIPlatformError)
+    return wire.isSlack ? answer(error.data.error) : inDoubt('unreadable_answer');
+  if (!(error instanceof WebAPIHTTPError)) return network(error);
+  const isAnswer = wire.isSlack && error.statusCode < 500;
+  return isAnswer ? answer((error.body as { error?: unknown }).error) : foreignAnswer(error.statusCode);
 }
 
 /** Milliseconds; the header has seconds or a date. A date is compared with Slack's clock, which may differ from ours. */

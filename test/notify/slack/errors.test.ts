@@ -44,7 +44,15 @@ describe.each([
 describe.each([
   { status: 500, body: 'oops', code: 'http_500', retryable: true, inDoubt: true },
   { status: 503, body: '', code: 'http_503', retryable: true, inDoubt: true },
-  { status: 404, body: 'no', code: 'http_404', retryable: false, inDoubt: false },
+  { status: 404, body: '{"message":"no route"}', code: 'http_404', retryable: true, inDoubt: true },
+  { status: 302, body: '', code: 'http_302', retryable: true, inDoubt: false },
+  { status: 401, body: 'no', code: 'http_401', retryable: true, inDoubt: false },
+  { status: 403, body: '<html>blocked</html>', code: 'http_403', retryable: true, inDoubt: false },
+  { status: 407, body: '', code: 'http_407', retryable: true, inDoubt: false },
+  { status: 403, body: '{"ok":false,"error":"invalid_auth"}', code: 'invalid_auth', retryable: false, inDoubt: false },
+  { status: 503, body: '{"ok":false,"error":"invalid_auth"}', code: 'http_503', retryable: true, inDoubt: true },
+  { status: 200, body: 'blocked', code: 'unreadable_answer', retryable: true, inDoubt: true },
+  { status: 200, body: '{"error":"blocked"}', code: 'unreadable_answer', retryable: true, inDoubt: true },
   { status: 200, body: '<html>hello</html>', code: 'unreadable_answer', retryable: true, inDoubt: true },
   { status: 200, body: 'null', code: 'unreadable_answer', retryable: true, inDoubt: true },
   { status: 200, body: '{"ok":true}', code: 'unreadable_answer', retryable: true, inDoubt: true },
@@ -114,7 +122,7 @@ describe('an answer', () => {
 describe('a redirect', () => {
   it('is not followed, so that the token is not sent elsewhere', async () => {
     post().reply(302, '', { location: 'https://elsewhere.example/api/chat.postMessage' });
-    await expect(send()).rejects.toMatchObject({ code: 'http_302', retryable: false, inDoubt: false });
+    await expect(send()).rejects.toMatchObject({ code: 'http_302', retryable: true, inDoubt: false });
   });
 });
 
@@ -163,6 +171,16 @@ describe('on the network', () => {
     const { messenger } = slackWith();
     const sending = messenger.send(message, 'DM-1', { replyTo, signal: AbortSignal.abort() });
     await expect(sending).rejects.toMatchObject({ retryable: true, inDoubt: false });
+  });
+
+  it('an answer in place of Slack leaves a message that is looked up in doubt, and worth another try', async () => {
+    nock('https://slack.com').post('/api/conversations.replies').reply(403, '<html>blocked</html>');
+    const between = { since: new Date(), until: new Date() };
+    await expect(slackWith().messenger.findByMarker('DM-1', between, { replyTo })).rejects.toMatchObject({
+      code: 'http_403',
+      retryable: true,
+      inDoubt: true,
+    });
   });
 
   it('opening the conversation never leaves a message in doubt', async () => {
