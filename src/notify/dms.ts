@@ -48,7 +48,18 @@ const EDIT_REFUSED = new Set([
   'cant_update_message',
   'is_inactive',
   'no_dual_broadcast_content_update',
+  'message_not_found',
 ]);
+
+/** Slack's answers to a reply whose thread is gone: its first message was deleted, by a person or after its retention. */
+const THREAD_GONE = new Set(['thread_not_found', 'message_not_found', 'cannot_reply_to_message']);
+const isThreadGone = (error: unknown): boolean => error instanceof MessageError && THREAD_GONE.has(error.code ?? '');
+
+interface Place {
+  signal: AbortSignal;
+  to: string | null;
+  replyTo?: Sent;
+}
 
 export function createDms({ store, messenger, consoleUrl, admit, handOver, log, time = steadyClock }: DmDeps): Dms {
   const places = createKeptUntilStored<Sent>({
@@ -72,11 +83,19 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, log, 
     return post(request, row, { signal, to: request.to ?? null, ...(opening ? { replyTo: opening } : {}) });
   }
 
-  async function post(
-    request: DmRequest,
-    row: DmRow,
-    options: { signal: AbortSignal; to: string | null; replyTo?: Sent },
-  ): Promise<DmResult> {
+  /** A reply whose thread is gone is sent as a message of its own. */
+  async function post(request: DmRequest, row: DmRow, { replyTo, ...options }: Place): Promise<DmResult> {
+    if (!replyTo) return postThere(request, row, options);
+    try {
+      return await postThere(request, row, { ...options, replyTo });
+    } catch (error) {
+      if (!isThreadGone(error) || (error as MessageError).inDoubt) throw error;
+      // The attempt was taken back.
+      return postThere(request, { ...row, phase: 'planned', attempt: null }, options);
+    }
+  }
+
+  async function postThere(request: DmRequest, row: DmRow, options: Place): Promise<DmResult> {
     const marker = markerOf(request, row);
     if (row.phase === 'attempting') {
       const found = places.kept(request.id) ?? (await lookUp(marker, row, options));
@@ -112,13 +131,16 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, log, 
   }
 
   /** Returns null if a new attempt is allowed. Throws MessageError while the attempt is in doubt. */
-  async function lookUp(
-    marker: string,
-    row: DmRow,
-    options: { signal: AbortSignal; to: string | null; replyTo?: Sent },
-  ): Promise<Sent | null> {
-    const until = new Date(row.attemptedAt.getTime() + IN_DOUBT_MS);
-    const found = await messenger.findByMarker(marker, { since: row.createdAt, until }, options);
+  async function lookUp(marker: string, row: DmRow, { replyTo, ...options }: Place): Promise<Sent | null> {
+    const between = { since: row.createdAt, until: new Date(row.attemptedAt.getTime() + IN_DOUBT_MS) };
+    const onItsOwn = () => messenger.findByMarker(marker, between, options);
+    const found = await (replyTo
+      ? messenger.findByMarker(marker, between, { ...options, replyTo }).catch((error: unknown) => {
+          if (!isThreadGone(error)) throw error;
+          // The attempt was then a message of its own.
+          return onItsOwn();
+        })
+      : onItsOwn());
     if (found && found !== 'hidden') return found;
     // Slack may still be processing the attempt of another process, so "not found" proves nothing before the doubt is over.
     if ((row.sinceAttemptMs ?? IN_DOUBT_MS) < IN_DOUBT_MS) throw inDoubtElsewhere();

@@ -72,7 +72,7 @@ beforeEach(() => {
 });
 afterAll(() => database.drop());
 
-test.each(['edit_window_closed', 'cant_update_message'])(
+test.each(['edit_window_closed', 'cant_update_message', 'message_not_found'])(
   'a ticket link that Slack refuses with %s is sent as a reply in the thread',
   async (code) => {
     const replies: (Sent | undefined)[] = [];
@@ -94,22 +94,56 @@ test.each(['edit_window_closed', 'cant_update_message'])(
   },
 );
 
+test.each(['ticket', 'resolved'] as const)(
+  'a message of kind %s whose thread is gone is sent once as a message of its own, also after a lost answer',
+  async (kind) => {
+    const gone = (facts: object) => new MessageError('Slack failed.', { retryable: false, ...facts });
+    const posted: string[] = [];
+    let losesAnswer = true;
+    const dms = dmsWith({
+      async send(_message, marker, options) {
+        if (options?.replyTo) throw gone({ code: 'thread_not_found' });
+        posted.push(marker);
+        if (posted.length === 2 && losesAnswer) throw new MessageError('no answer', { inDoubt: true });
+        return { channel: 'D1', ts: String(posted.length) };
+      },
+      update: async () => {
+        throw gone({ code: 'message_not_found' });
+      },
+      async findByMarker(marker, _between, options) {
+        if (options?.replyTo) throw gone({ code: 'thread_not_found', inDoubt: true });
+        return posted.includes(marker) ? { channel: 'D1', ts: String(posted.indexOf(marker) + 1) } : null;
+      },
+    });
+    await dms.send(request, signal);
+    const body = { ...request.body, at: '2026-01-01T00:10:00Z', reason: null };
+    const later: DmRequest = { ...request, id: `${request.id}:${kind}`, kind, body };
+    await expect(dms.send(later, signal)).rejects.toMatchObject({ inDoubt: true });
+    losesAnswer = false;
+    expect(await dms.send(later, signal)).toEqual({ outcome: 'sent' });
+    expect(posted).toHaveLength(2);
+  },
+);
+
 test.each([
   [302, ''],
   [403, '<html>blocked</html>'],
-])('a message that a proxy answers with %i in place of Slack is sent once when the proxy lets it through', async (status, body) => {
-  nock('https://slack.com')
-    .post('/api/conversations.open')
-    .reply(200, { ok: true, channel: { id: 'D1' } });
-  const post = () => nock('https://slack.com').post('/api/chat.postMessage');
-  const dms = dmsWith(slack());
-  post().reply(status, body);
-  await expect(dms.send(request, signal)).rejects.toMatchObject({ retryable: true, inDoubt: false });
-  post().reply(200, { ok: true, channel: 'D1', ts: '1.000001' });
-  expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
-  // No further request is expected: it would fail.
-  expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
-});
+])(
+  'a message that a proxy answers with %i in place of Slack is sent once when the proxy lets it through',
+  async (status, body) => {
+    nock('https://slack.com')
+      .post('/api/conversations.open')
+      .reply(200, { ok: true, channel: { id: 'D1' } });
+    const post = () => nock('https://slack.com').post('/api/chat.postMessage');
+    const dms = dmsWith(slack());
+    post().reply(status, body);
+    await expect(dms.send(request, signal)).rejects.toMatchObject({ retryable: true, inDoubt: false });
+    post().reply(200, { ok: true, channel: 'D1', ts: '1.000001' });
+    expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
+    // No further request is expected: it would fail.
+    expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
+  },
+);
 
 test('two processes with the same message send it once, and the second one looks it up later', async () => {
   const slack = slowSlack();
