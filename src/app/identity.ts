@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Config } from '../config/config.ts';
+import { storeNextGrant } from '../identity/nextGrant.ts';
 import { createProvider } from '../identity/provider.ts';
 import { createProviderLogout } from '../identity/providerLogout.ts';
 import { createRefusalCounts, type RefusalCounts } from '../identity/refusalCounts.ts';
@@ -66,6 +67,7 @@ export function createIdentity(deps: IdentityDeps) {
     provider &&
     createRoleChecks({
       ...{ sessions, roles, provider, oidc, log },
+      storeGrant: (turn, grant) => storeNextGrant(pool, turn, grant),
       limits: config.session,
       onOutcome: (outcome) => metrics.roleChecks.inc({ outcome }),
     });

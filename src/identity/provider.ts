@@ -27,6 +27,12 @@ export interface ProviderIdentity {
   providerSession: string | null;
 }
 
+/**
+ * The claims of a person, or why they could not be read after the refresh token was used. `grant` is the next refresh token;
+ * null if it is not replaced.
+ */
+export type ReadClaims = { claims: Claims; grant: string | null } | { error: unknown; grant: string | null };
+
 /** The OpenID provider. Methods throw the errors of openid-client unless noted otherwise. */
 export interface Provider {
   /** Its host, to show to people. */
@@ -37,8 +43,8 @@ export interface Provider {
   authorizationUrl(attempt: SignInAttempt, prompt?: 'login'): Promise<string>;
   /** Exchanges the response that the browser brought back for the identity. */
   exchange(answer: URLSearchParams, attempt: SignInAttempt): Promise<ProviderIdentity>;
-  /** Reads the claims of a person again, with the refresh token of the sign-in. Returns the next one if it is replaced. */
-  readAgain(grant: string, subject: string): Promise<{ claims: Claims; grant: string | null }>;
+  /** Reads the claims of a person again, with the refresh token of the sign-in. */
+  readAgain(grant: string, subject: string): Promise<ReadClaims>;
   /** Who signed out at the provider. Throws LogoutTokenError for a token that is not valid. */
   logoutNotice(token: string): Promise<LogoutNotice>;
   /** The address that signs a browser out of the provider; null if it has none. */
@@ -128,8 +134,13 @@ export function createProvider(deps: Deps): Provider {
       const tokens = await authentication.call(configuration, () => openid.refreshTokenGrant(configuration, grant));
       const identified = { sub: subject, ...tokens.claims() };
       if (identified.sub !== subject) throw new Error('the provider answered for another person');
-      const claims = await completeClaims(configuration, identified, tokens.access_token);
-      return { claims: maskSecretsIn(claims), grant: tokens.refresh_token ?? null };
+      const next = tokens.refresh_token ?? null;
+      try {
+        const claims = await completeClaims(configuration, identified, tokens.access_token);
+        return { claims: maskSecretsIn(claims), grant: next };
+      } catch (error) {
+        return { error, grant: next };
+      }
     },
 
     logoutNotice: async (token) => logoutTokens.verify(token, await configured()),

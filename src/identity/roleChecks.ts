@@ -4,7 +4,7 @@ import { withTimeout } from '../lib/withTimeout.ts';
 import type { Log } from '../log/log.ts';
 import type { SessionHolder } from '../model/people.ts';
 import { personFromClaims } from './person.ts';
-import type { Provider } from './provider.ts';
+import type { Provider, ReadClaims } from './provider.ts';
 import { classifyFailure, errorCode, isGrantRefused } from './providerTrouble.ts';
 import type { RoleTurn, SessionRoles } from './sessionRoles.ts';
 import type { FoundSession, Sessions } from './sessions.ts';
@@ -14,6 +14,8 @@ export type RoleOutcome = 'confirmed' | 'changed' | 'ended' | 'failed';
 interface Deps {
   sessions: Pick<Sessions, 'find'>;
   roles: SessionRoles;
+  /** Stores the next refresh token of a session whose role could not be read. */
+  storeGrant: (turn: RoleTurn, grant: string) => Promise<void>;
   provider: Pick<Provider, 'readAgain'>;
   oidc: Pick<NonNullable<Config['oidc']>, 'issuerUrl' | 'roleClaim' | 'roleMap'>;
   limits: Pick<Config['session'], 'roleCheckMinutes' | 'roleMaxMinutes'>;
@@ -36,7 +38,7 @@ const MINUTE_MS = 60_000;
  * provider does not answer, a role counts until it is `roleMaxMinutes` old.
  */
 export function createRoleChecks(deps: Deps): Pick<Sessions, 'find'> {
-  const { sessions, roles, provider, oidc, limits, log, onOutcome } = deps;
+  const { sessions, roles, storeGrant, provider, oidc, limits, log, onOutcome } = deps;
   const { now = () => performance.now(), waitMs = WAIT_MS } = deps;
   const [dueMs, maxMs] = [limits.roleCheckMinutes * MINUTE_MS, limits.roleMaxMinutes * MINUTE_MS];
   const running = new Map<string, Promise<void>>();
@@ -62,22 +64,32 @@ export function createRoleChecks(deps: Deps): Pick<Sessions, 'find'> {
     if (now() < pausedUntil) return;
     const turn = await roles.takeTurn(token, oidc.issuerUrl);
     if (turn === null) return;
-    const answer = await provider.readAgain(turn.grant, turn.subject).catch((error: unknown) => ({ error }));
-    onOutcome('error' in answer ? await failed(turn, answer.error) : await store(turn, answer));
+    onOutcome(await read(turn));
   }
 
-  async function store(turn: RoleTurn, answer: Awaited<ReturnType<Provider['readAgain']>>): Promise<RoleOutcome> {
-    const { role } = personFromClaims(turn.subject, answer.claims, oidc);
-    if (role !== null) return (await roles.confirm(turn, role, answer.grant)) ? 'changed' : 'confirmed';
+  async function read(turn: RoleTurn): Promise<RoleOutcome> {
+    let answer: ReadClaims;
+    try {
+      answer = await provider.readAgain(turn.grant, turn.subject);
+    } catch (error) {
+      if (!isGrantRefused(error)) return failed(error);
+      await roles.endOne(turn);
+      return 'ended';
+    }
+    if ('claims' in answer) return store(turn, answer.claims, answer.grant);
+    // The provider may refuse the refresh token that was just used, and the session would end.
+    if (answer.grant !== null) await storeGrant(turn, answer.grant);
+    return failed(answer.error);
+  }
+
+  async function store(turn: RoleTurn, claims: Record<string, unknown>, grant: string | null): Promise<RoleOutcome> {
+    const { role } = personFromClaims(turn.subject, claims, oidc);
+    if (role !== null) return (await roles.confirm(turn, role, grant)) ? 'changed' : 'confirmed';
     await roles.endPerson(turn);
     return 'ended';
   }
 
-  async function failed(turn: RoleTurn, error: unknown): Promise<RoleOutcome> {
-    if (isGrantRefused(error)) {
-      await roles.endOne(turn);
-      return 'ended';
-    }
+  function failed(error: unknown): RoleOutcome {
     pausedUntil = now() + PAUSE_MS;
     const { passes, dropped } = warnings.take('failed');
     if (passes) {

@@ -88,6 +88,21 @@ describe('the response of the provider', () => {
   });
 });
 
+it('the next refresh token is returned although the user info could not be read after it was issued', async () => {
+  const fake = await fakeProvider();
+  const { provider } = providerAt(fake.issuer);
+  const json = { 'content-type': 'application/json' };
+  fake.metadata = { userinfo_endpoint: `${fake.issuer}/userinfo` };
+  fake.answers['/token'] = (_, response) =>
+    response
+      .writeHead(200, json)
+      .end('{"access_token":"at","token_type":"Bearer","expires_in":60,"refresh_token":"second"}');
+  fake.answers['/userinfo'] = (_, response) => response.writeHead(500, json).end('{}');
+  expect(await provider.readAgain('first', '4711')).toEqual({ error: expect.any(Error), grant: 'second' });
+  fake.answers['/userinfo'] = (_, response) => response.writeHead(200, json).end('{"sub":"4711","roles":["sre"]}');
+  expect(await provider.readAgain('second', '4711')).toMatchObject({ claims: { roles: ['sre'] }, grant: 'second' });
+});
+
 describe('the client secret', () => {
   it('the client secret is sent in the header, or in the body if the provider supports only that', async () => {
     const fake = await fakeProvider();

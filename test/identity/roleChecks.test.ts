@@ -1,5 +1,7 @@
 import { ResponseBodyError } from 'openid-client';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { storeNextGrant } from '../../src/identity/nextGrant.ts';
+import type { ReadClaims } from '../../src/identity/provider.ts';
 import { createRoleChecks } from '../../src/identity/roleChecks.ts';
 import { createSessionRoles } from '../../src/identity/sessionRoles.ts';
 import { createSessions } from '../../src/identity/sessions.ts';
@@ -13,7 +15,7 @@ const ROLE_MAP = [
   { group: 'sre', role: 'admin' },
   { group: 'everyone', role: 'viewer' },
 ] as const;
-type Answer = () => Promise<{ claims: Record<string, unknown>; grant: string | null }>;
+type Answer = () => Promise<ReadClaims>;
 const groups =
   (...roles: string[]): Answer =>
   async () => ({ claims: { roles }, grant: null });
@@ -41,6 +43,7 @@ function start(limits = LIMITS, waitMs = WAIT_TIMEOUT_MS) {
   const sessions = createSessions(database.pool, limits);
   const checks = createRoleChecks({
     ...{ sessions, roles: createSessionRoles(database.pool, limits), limits },
+    storeGrant: (turn, grant) => storeNextGrant(database.pool, turn, grant),
     provider: {
       readAgain(grant) {
         grants.push(grant);
@@ -142,6 +145,26 @@ it('while the provider is away a role counts up to its maximum age, with one war
   one.clock.ms += 5_001;
   await set('role_asked_at = null');
   expect([await one.role(token), one.outcomes]).toEqual(['admin', ['failed', 'failed', 'confirmed']]);
+});
+
+it('a refresh token that was replaced is kept although the role could not be read, which stays as old as it is', async () => {
+  const one = start();
+  const { token } = await open(one);
+  await age(239);
+  one.provider.answer = async () => ({ error: new Error('no user info'), grant: 'second' });
+  expect(await one.role(token)).toBe('admin');
+  one.clock.ms += 5_001;
+  await set("role_asked_at = null, role_confirmed_at = role_confirmed_at - interval '2 minutes'");
+  one.provider.answer = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+  expect(await one.role(token)).toBeNull();
+  one.clock.ms += 5_001;
+  await set('role_asked_at = null');
+  one.provider.answer = groups('sre');
+  expect(await one.role(token)).toBe('admin');
+  expect([one.grants, one.outcomes]).toEqual([
+    ['first', 'second', 'second'],
+    ['failed', 'failed', 'confirmed'],
+  ]);
 });
 
 it('a client secret that the provider refuses signs nobody out', async () => {
