@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import * as openid from 'openid-client';
 import { isClientRefused } from './providerTrouble.ts';
 
@@ -7,24 +8,26 @@ import { isClientRefused } from './providerTrouble.ts';
  */
 export function createClientAuthentication(secret: string) {
   const methods = { basic: openid.ClientSecretBasic(secret), post: openid.ClientSecretPost(secret) };
+  /** The one that worked last. */
   let method: keyof typeof methods = 'basic';
-  const present: openid.ClientAuth = (...request) => methods[method](...request);
+  /** That of the call under way: several calls may be, each with a method of its own. */
+  const ofCall = new AsyncLocalStorage<keyof typeof methods>();
+  const present: openid.ClientAuth = (...request) => methods[ofCall.getStore() ?? method](...request);
 
   return {
     present,
     async call<T>(configuration: openid.Configuration, request: () => Promise<T>): Promise<T> {
       const supported = configuration.serverMetadata().token_endpoint_auth_methods_supported;
       if (supported && !supported.includes('client_secret_basic')) method = 'post';
+      const first = method;
       try {
-        return await request();
+        return await ofCall.run(first, request);
       } catch (error) {
         if (!isClientRefused(error)) throw error;
-        const previous = method;
-        method = previous === 'basic' ? 'post' : 'basic';
-        return request().catch((secondError: unknown) => {
-          method = previous;
-          throw secondError;
-        });
+        const other = first === 'basic' ? 'post' : 'basic';
+        const result = await ofCall.run(other, request);
+        method = other;
+        return result;
       }
     },
   };

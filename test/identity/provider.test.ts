@@ -129,6 +129,32 @@ describe('the client secret', () => {
     expect(methods).toEqual([expect.stringMatching(/^Basic /), undefined]);
   });
 
+  it('two first sign-ins at once both succeed where the client secret is accepted in the body only', async () => {
+    const fake = await fakeProvider();
+    const { provider } = providerAt(fake.issuer);
+    const attempt = newAttempt('/console/status');
+    fake.token = { claims: { nonce: attempt.nonce } };
+    const late: (() => void)[] = [];
+    let inHeader = 0;
+    fake.answers['/token'] = (request, response) => {
+      if (request.headers.authorization === undefined) {
+        for (const refuse of late.splice(0)) refuse();
+        return false;
+      }
+      const refuse = () =>
+        response
+          .writeHead(401, { 'content-type': 'application/json', 'www-authenticate': 'Basic' })
+          .end('{"error":"invalid_client"}');
+      inHeader += 1;
+      // The second one is refused when the first one has changed the method.
+      if (inHeader === 2) late.push(refuse);
+      else refuse();
+      return true;
+    };
+    const signIn = () => provider.exchange(new URLSearchParams({ code: 'c', state: attempt.state }), attempt);
+    expect(await Promise.all([signIn(), signIn()])).toMatchObject([{ subject: '4711' }, { subject: '4711' }]);
+  });
+
   it('a wrong client secret is told apart from an invalid response', async () => {
     const fake = await fakeProvider();
     fake.answers['/token'] = (_, response) =>
