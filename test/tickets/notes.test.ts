@@ -102,6 +102,27 @@ test('a note is written while tags cannot be set, and the tags are set later', a
   await one.stop();
 });
 
+test('a note whose author was deleted is retried and written once by another one', async () => {
+  const one = environment.process();
+  await reportChecks(one, 'authorless', 'up', 'down');
+  const { ticket_id } = await filed(one.investigate('authorless', 'olga'));
+  const errors = [{ path: 'user', message: 'User not found', source: 'JSON' }];
+  const body = JSON.stringify({ message: 'Error occurred', _embedded: { errors } });
+  environment.desk.control.faults.add({
+    ...{ kind: 'status', status: 400, body, times: 1 },
+    ...{ method: 'POST', path: '/threads$' },
+  });
+  await reportChecks(one, 'authorless', 'up');
+  await eventually(() => expect(notesOn(environment, ticket_id)).toHaveLength(1));
+  await eventually(async () => {
+    const { rows } = await environment.pool.query(
+      "select attempts, status from effects where actor_id = 'surface:authorless' and src = 'keepTicket'",
+    );
+    expect(rows).toEqual([{ status: 'done', attempts: 2 }]);
+  });
+  await one.stop();
+});
+
 test('two processes with the same note post it once, and the second one looks it up later', async () => {
   const note = aNote();
   let answer: () => void = () => undefined;

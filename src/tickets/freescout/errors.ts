@@ -55,6 +55,13 @@ function meaning(reply: Reply, apiRequest: ApiRequest, body: ErrorBody): [Ticket
   if (status === 400 && body.fromModule && /\btags module\b/i.test(body.message)) {
     return ['tags_unavailable', 'The Tags module of FreeScout is not active (400).'];
   }
+  if (status === 400 && body.fromModule && isThread(apiRequest) && body.paths.includes('user')) {
+    // Another author may be found, and the setting may be corrected: this says nothing about the note.
+    return [
+      'unavailable',
+      'FreeScout has no such user (400): the author of notes was deleted, or FREESCOUT_USER_ID is wrong.',
+    ];
+  }
   if (status === 408 || status === 425 || status === 429 || status >= 500 || status < 200) {
     return ['unavailable', `FreeScout cannot process requests at the moment (${status}).${details}`];
   }
@@ -86,6 +93,10 @@ function mayBeStored({ status }: Reply, apiRequest: ApiRequest, body: ErrorBody)
 
 function isNewTicket({ method, path }: ApiRequest): boolean {
   return method === 'POST' && path === 'conversations';
+}
+
+function isThread({ method, path }: ApiRequest): boolean {
+  return method === 'POST' && path.endsWith('/threads');
 }
 
 function parseErrorBody(text: string): ErrorBody {

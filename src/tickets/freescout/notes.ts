@@ -18,7 +18,9 @@ export async function addInternalNote(
   const body = {
     type: 'note',
     text: fitHtml(`${comment(note.marker)}${note.html}`),
-    user: await author.id(call),
+    user: await author.id(call).catch((error: unknown) => {
+      throw isNoUser(error) ? new TicketError('unavailable', error.message, { cause: error }) : error;
+    }),
     imported: true,
   };
   try {
@@ -29,6 +31,10 @@ export async function addInternalNote(
     throw error;
   }
 }
+
+/** An author may exist later: unlike a note that is rejected, this one is tried again. */
+const isNoUser = (error: unknown): error is TicketError =>
+  error instanceof TicketError && error.problem === 'rejected' && error.httpStatus === undefined;
 
 /** Our notes start with a comment; notes of people do not. */
 const OURS = /^<!-- [A-Za-z0-9:._-]+ -->/;

@@ -56,21 +56,39 @@ describe('without FREESCOUT_USER_ID', () => {
     expect(nock.isDone()).toBe(true);
   });
 
-  test('the author is read again after a rejected note', async () => {
+  test('the author is read again after it was deleted, and the note is worth another try', async () => {
     users([{ id: 1 }]);
     posting().reply(400, refused('user', 'User not found'));
     users([{ id: 2 }]);
     posting({ type: 'note', text, user: 2, imported: true }).reply(201, { id: 91 });
     const { desk } = aDesk({ userId: null });
-    expect(await failure(desk.addNote(412, note))).toMatchObject({ problem: 'rejected', inDoubt: false });
+    expect(await failure(desk.addNote(412, note))).toMatchObject({ problem: 'unavailable', inDoubt: false });
     await desk.addNote(412, note);
     expect(nock.isDone()).toBe(true);
   });
 
-  test('a note fails when there is no user at all', async () => {
+  test('a note waits while there is no user at all', async () => {
     users([]);
-    expect(await failure(aDesk({ userId: null }).desk.addNote(412, note))).toMatchObject({ problem: 'rejected' });
+    expect(await failure(aDesk({ userId: null }).desk.addNote(412, note))).toMatchObject({
+      problem: 'unavailable',
+      inDoubt: false,
+      message: expect.stringContaining('lists no user'),
+    });
   });
+});
+
+test('a note waits while FREESCOUT_USER_ID names no user, and the error names the setting', async () => {
+  posting().reply(400, refused('user', 'User not found'));
+  expect(await failure(aDesk().desk.addNote(412, note))).toMatchObject({
+    problem: 'unavailable',
+    inDoubt: false,
+    message: expect.stringContaining('FREESCOUT_USER_ID'),
+  });
+});
+
+test('a note whose text FreeScout does not accept is rejected', async () => {
+  posting().reply(400, refused('text', '`text` parameter is required'));
+  expect(await failure(aDesk().desk.addNote(412, note))).toMatchObject({ problem: 'rejected', inDoubt: false });
 });
 
 test.each([
