@@ -3,6 +3,7 @@ import type { AnyMachineSnapshot } from 'xstate';
 import { kindOf } from '../../machines/shared/actorId.ts';
 import { notifyActors } from '../db/notify.ts';
 import { pipelineAll, pipelineTwoAtATime } from '../db/pipeline.ts';
+import { groupBy } from '../lib/groupBy.ts';
 import { addJobs, effectJob, inboxJob, timerJob } from './enqueue.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import { LockedActors } from './lockedActors.ts';
@@ -30,11 +31,25 @@ import { persistable } from './step.ts';
 /** Has work done in this process once the transaction is committed, before its effects begin. It must not throw. */
 type AfterCommit = (work: () => void) => void;
 
-/** Writers of named actions: each is called once per transaction with all actions of its name, in their order. */
-export type ActionWriters = Record<
-  string,
-  (client: ClientBase, actions: NamedAction[], afterCommit: AfterCommit) => Promise<void>
->;
+export type ActionWriter = (client: ClientBase, actions: NamedAction[], afterCommit: AfterCommit) => Promise<void>;
+
+/**
+ * Writers of named actions: each is called once per transaction with all its actions, in their order. Names whose actions
+ * write to the same rows must have the same writer, because only it sees their order.
+ */
+export type ActionWriters = Record<string, ActionWriter>;
+
+/** The actions of one transaction by their writer. */
+const byWriter = <Writer>(
+  writers: Readonly<Record<string, Writer>>,
+  actions: readonly NamedAction[],
+): Map<Writer, NamedAction[]> => groupBy(actions, ({ name }) => writerOf(writers, name));
+
+function writerOf<Writer>(writers: Readonly<Record<string, Writer>>, name: string): Writer {
+  const writer = writers[name];
+  if (!writer) throw new Error(`No writer registered for machine action "${name}"`);
+  return writer;
+}
 
 /** One transaction that moves actors: those it has loaded, and the rows it will write. */
 export interface Batch {
@@ -68,7 +83,8 @@ export async function flush(
   writers: ActionWriters,
   begin: BeginEffects = () => undefined,
 ): Promise<void> {
-  const { client, pending } = batch;
+  const { client, pending, afterCommit } = batch;
+  const groups = byWriter(writers, pending.actions);
   const dirty = [...batch.actors.all()].filter((actor) => actor.dirty);
   await armMigratedTimers(batch);
   const changed = dirty.filter(({ isNew }) => !isNew);
@@ -99,10 +115,10 @@ export async function flush(
     () => run(client, PARK_ACTORS, pending.parked),
     () => addPendingJobs(batch, waiting),
     async () => running.length > 0 && begun?.addJobs(client, jobsOf(batch, running)),
-    ...[...pending.actions].map(
-      ([name, actions]) =>
+    ...[...groups].map(
+      ([write, actions]) =>
         () =>
-          write(batch, writers[name], { name, actions }),
+          write(client, actions, afterCommit),
     ),
     () => notifyActors(client, [...new Set([...dirty, ...pending.parked].map(({ id }) => id))]),
   ];
@@ -125,15 +141,6 @@ const actorRows = ({ registry }: Batch, actors: readonly LoadedActor[]) =>
 
 async function reviveActors({ client, pending }: Batch): Promise<void> {
   if (pending.revived.length > 0) await client.query(REVIVE_ACTORS, [pending.revived]);
-}
-
-async function write(
-  { client, afterCommit }: Batch,
-  writer: ActionWriters[string] | undefined,
-  { name, actions }: { name: string; actions: NamedAction[] },
-): Promise<void> {
-  if (!writer) throw new Error(`No writer registered for machine action "${name}"`);
-  await writer(client, actions, afterCommit);
 }
 
 const effectsToInsert = ({ registry, pending }: Batch): NewEffect[] =>

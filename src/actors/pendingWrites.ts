@@ -4,6 +4,7 @@ import type { Step } from './step.ts';
 
 /** An action that a machine asked for by name, for its writer. */
 export interface NamedAction {
+  name: string;
   actorId: string;
   /** Unique within this actor and step, and the same when the step is repeated. */
   id: string;
@@ -49,7 +50,8 @@ export class PendingWrites {
   readonly revived: string[] = [];
   /** Actors that a newer release wrote, with the version of their machine. */
   readonly handedBack = new Map<string, number>();
-  readonly actions = new Map<string, NamedAction[]>();
+  /** In the order in which the machines asked for them. */
+  readonly actions: NamedAction[] = [];
 
   /** Takes over one step of an actor: its new snapshot, and everything that its machine asked for. */
   addStep(actor: LoadedActor, message: Message, step: Step, at: string): void {
@@ -129,9 +131,7 @@ export class PendingWrites {
 
   #addActions(actor: LoadedActor, { actions }: Step, at: string): void {
     actions.forEach(({ name, params }, n) => {
-      const list = this.actions.get(name) ?? [];
-      list.push({ actorId: actor.id, id: `${actor.id}:${actor.rev}:${n}`, params, at });
-      this.actions.set(name, list);
+      this.actions.push({ name, actorId: actor.id, id: `${actor.id}:${actor.rev}:${n}`, params, at });
     });
   }
 }

@@ -1,15 +1,13 @@
 import { kindOf } from '../../machines/shared/actorId.ts';
 import type {
   ActorMessage,
-  Adoption,
   AuditEntry,
   ClickAnswer,
-  FilingIntent,
   Membership,
   Suppression,
   SurfaceEmission,
 } from '../../machines/shared/protocol.ts';
-import type { ActionWriters } from '../actors/batch.ts';
+import type { ActionWriter, ActionWriters } from '../actors/batch.ts';
 import { addJobs, deliveryJob, leaveInInbox } from '../actors/enqueue.ts';
 import type { NamedAction } from '../actors/pendingWrites.ts';
 import type { Router } from '../actors/route.ts';
@@ -23,10 +21,27 @@ import { pipelineAll } from '../db/pipeline.ts';
 import { prepared, queryPrepared } from '../db/prepared.ts';
 import { recordAdoptions, recordIntents, recordWithdrawals } from '../tickets/filingIntents.ts';
 import type { NewFilings } from '../tickets/newFilings.ts';
+import { filingWrites } from './filingWrites.ts';
 import { registry } from './machineRegistry.ts';
 
 /** Executes the named actions of machines, each in the transaction of the transition that asked for it. */
-export const createActionWriters = (newFilings: Pick<NewFilings, 'stored'>): ActionWriters => ({
+export const createActionWriters = (newFilings: Pick<NewFilings, 'stored'>): ActionWriters => {
+  const filings = createFilingWriter(newFilings);
+  return { ...OTHERS, intend: filings, withdraw: filings, adopt: filings };
+};
+
+const createFilingWriter =
+  (newFilings: Pick<NewFilings, 'stored'>): ActionWriter =>
+  async (client, actions, afterCommit) => {
+    const { withdrawals, adoptions, intents } = filingWrites(actions);
+    await pipelineAll(client, [
+      async () => withdrawals.length > 0 && recordWithdrawals(client, withdrawals),
+      async () => adoptions.length > 0 && recordAdoptions(client, adoptions),
+      async () => intents.length > 0 && afterCommit(await newFilings.stored(() => recordIntents(client, intents))),
+    ]);
+  };
+
+const OTHERS = {
   async audit(client, actions) {
     await appendAudit(
       client,
@@ -34,31 +49,10 @@ export const createActionWriters = (newFilings: Pick<NewFilings, 'stored'>): Act
     );
   },
 
-  async intend(client, actions, afterCommit) {
-    const intents = actions.flatMap(({ actorId, params }) =>
-      (params as FilingIntent[]).map((intent) => ({ ...intent, actorId })),
-    );
-    afterCommit(await newFilings.stored(() => recordIntents(client, intents)));
-  },
-
-  async withdraw(client, actions) {
-    await recordWithdrawals(
-      client,
-      actions.flatMap(({ params }) => params as string[]),
-    );
-  },
-
   async hold(client, actions) {
     await recordSuppressions(
       client,
       actions.flatMap(({ params, at }) => (params as Suppression[]).map((hold) => ({ ...hold, at }))),
-    );
-  },
-
-  async adopt(client, actions) {
-    await recordAdoptions(
-      client,
-      actions.flatMap(({ params }) => params as Adoption[]),
     );
   },
 
@@ -93,7 +87,7 @@ export const createActionWriters = (newFilings: Pick<NewFilings, 'stored'>): Act
     const single = messages.filter((message) => !gathers(message));
     if (single.length > 0) await addJobs(client, [deliveryJob(single)]);
   },
-});
+} satisfies ActionWriters;
 
 /** For a process that runs no filings. */
 export const actionWriters: ActionWriters = createActionWriters({

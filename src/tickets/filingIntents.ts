@@ -14,13 +14,20 @@ export const newMarker = (): string => `AT-${[...randomBytes(10)].map((byte) => 
 /** Of more filings, most are left to other processes or decided together. */
 const MAX_RETURNED = 10;
 
+/** An intent as it is stored. */
+export interface NewIntent extends FilingIntent {
+  actorId: string;
+  /** A later transition of the same transaction has withdrawn it. Nothing is ever posted for it. */
+  isWithdrawn?: boolean;
+}
+
 /**
  * Stores the intents, in the transaction of the transitions that request the tickets. Returns the filings as they are
  * stored if they are few, else none.
  */
 export async function recordIntents(
   client: Pick<ClientBase, 'query'>,
-  intents: (FilingIntent & { actorId: string })[],
+  intents: readonly NewIntent[],
 ): Promise<Filing[]> {
   if (intents.length === 0) return [];
   const rows = intents.map((intent) => ({
@@ -32,6 +39,7 @@ export async function recordIntents(
     source: intent.source,
     request: intent.request,
     deadline_at: intent.deadlineAt,
+    withdrawn: intent.isWithdrawn ?? false,
   }));
   const insert = rows.length > MAX_RETURNED ? INSERT : INSERT_FEW;
   const stored = await queryPrepared<StoredFiling>(client, insert, [JSON.stringify(rows)]);
@@ -39,8 +47,10 @@ export async function recordIntents(
 }
 
 const INSERT_ALL = `
-  insert into filings (id, marker, path, actor_id, subject_key, source, request, deadline_at)
-  select id, marker, path, actor_id, subject_key, source, request, deadline_at from ${rowsFromJson('id text, marker text, path text, actor_id text, subject_key text, source text, request jsonb, deadline_at timestamptz')}`;
+  insert into filings (id, marker, path, actor_id, subject_key, source, request, deadline_at, phase, withdrawn_at)
+  select id, marker, path, actor_id, subject_key, source, request, deadline_at,
+    case when withdrawn then 'withdrawn' else 'planned' end, case when withdrawn then now() end
+  from ${rowsFromJson('id text, marker text, path text, actor_id text, subject_key text, source text, request jsonb, deadline_at timestamptz, withdrawn boolean')}`;
 const INSERT = prepared(INSERT_ALL);
 const INSERT_FEW = prepared(`${INSERT_ALL} returning ${FIELDS}`);
 
