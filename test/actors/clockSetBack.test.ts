@@ -41,6 +41,8 @@ const setJobsAnHourAhead = () =>
        created_at = created_at + interval '1 hour', updated_at = updated_at + interval '1 hour'`,
   );
 
+const LATE = 'select 1 from graphile_worker._private_jobs where run_at > clock_timestamp()';
+
 /** Readings of a clock that was not set. */
 function readingsByHand() {
   let report: (reading: Reading) => void = () => undefined;
@@ -72,6 +74,33 @@ it('a job from before the clock was set back runs in a process that started afte
   await stop();
 });
 
+it('a job that is running while the clock is set back runs again soon after it fails, not an hour later', async () => {
+  await addLater('0');
+  // It was added so long ago that nothing but its own time shows the step.
+  await database.pool.query(
+    `update graphile_worker._private_jobs
+     set created_at = created_at - interval '2 hours', updated_at = updated_at - interval '2 hours'`,
+  );
+  let fail: () => void = () => undefined;
+  const failed = new Promise<void>((_, reject) => {
+    fail = () => reject(new Error('the database was away'));
+  });
+  const work = vi.fn<() => Promise<void>>(async () => undefined).mockImplementationOnce(() => failed);
+  const pool = createPool(database.url, 4, log);
+  const { clock, read } = readingsByHand();
+  const workers = startWorkers({ pool, databaseUrl: database.url, clock, tasks: { work }, concurrency: 1, log });
+  await eventually(() => expect(work).toHaveBeenCalledTimes(1));
+  await setJobsAnHourAhead();
+  await eventually(async () => {
+    read();
+    expect((await database.pool.query(LATE)).rowCount).toBe(0);
+  });
+  fail();
+  await eventually(() => expect(work).toHaveBeenCalledTimes(2));
+  await workers.stop();
+  await pool.end();
+});
+
 it('the delays of jobs begin again at a later reading if the jobs could not be reached at first', async () => {
   await addLater('0');
   await setJobsAnHourAhead();
@@ -84,8 +113,7 @@ it('the delays of jobs begin again at a later reading if the jobs could not be r
     expect(query).toHaveBeenCalledTimes(2);
   });
   await query.mock.results[1]?.value;
-  const late = 'select 1 from graphile_worker._private_jobs where run_at > clock_timestamp()';
-  expect((await database.pool.query(late)).rowCount).toBe(0);
+  expect((await database.pool.query(LATE)).rowCount).toBe(0);
   read();
   expect(query).toHaveBeenCalledTimes(2);
 });
