@@ -159,6 +159,15 @@ it('a filing that another transaction holds is not waited for, and the others ar
   expect(await taken(['i-0'])).toEqual(['i-0']);
 });
 
+it('a filing that was withdrawn takes no slot, and is left to a run that reads it again', async () => {
+  await planned('p-0', 'p-1');
+  await database.pool.query("update filings set phase = 'withdrawn', withdrawn_at = now() where id = 'p-0'");
+  const answer = await take(['p-0', 'p-1'], { ...storm, maxTickets: 1 });
+  expect(answer).toEqual({ taken: new Set(['p-1']), held: new Set(['p-0']) });
+  const { rows } = await database.pool.query('select id from filings where admitted_at is not null');
+  expect(rows).toEqual([{ id: 'p-1' }]);
+});
+
 it('a click is admitted whatever flag, storm, silences, silent senders and outage say', async () => {
   const never = () => Promise.reject(new Error('asked'));
   const admission = createAdmission({ facts: never, suppressionNow: never, takeSlots: never });

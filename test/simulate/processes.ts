@@ -89,7 +89,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
           })),
         suppressionNow: () => calls.read(worker, () => ({ of: (_source, surfaceId) => deps.holds.of(surfaceId) })),
         takeSlots: (source, ids) =>
-          takeSlotsOf(tables.filings, ids, (other) => tables.filings.get(other)?.source === source),
+          takeSlotsOf(tables.filings, ids, (other) => tables.filings.get(other)?.source === source, isWithdrawn),
       }),
     ),
     settings: breakage.settings ?? SETTINGS,
@@ -141,11 +141,19 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
     rows: Map<string, { admittedAt: number | null }>,
     ids: readonly string[],
     isOfSource: (id: string) => boolean,
+    isLeftOut: (id: string) => boolean = () => false,
   ): Promise<StormSlots> {
-    return calls.write(worker, () => ({
-      taken: new Set(ids.filter((id) => takeSlot(rows, id, { now: now(), ...STORM, isOfSource }))),
-      held: new Set(),
-    }));
+    return calls.write(worker, () => {
+      const held = new Set(ids.filter(isLeftOut));
+      const asking = ids.filter((id) => !held.has(id));
+      return { taken: new Set(asking.filter((id) => takeSlot(rows, id, { now: now(), ...STORM, isOfSource }))), held };
+    });
+  }
+
+  /** It takes no slot. The function in the database leaves it out of its answer. */
+  function isWithdrawn(id: string): boolean {
+    const row = tables.filings.get(id);
+    return row?.withdrawn === true && row.admittedAt === null;
   }
 }
 
