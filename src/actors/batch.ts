@@ -40,7 +40,7 @@ export type ActionWriter = (client: ClientBase, actions: NamedAction[], afterCom
 export type ActionWriters = Record<string, ActionWriter>;
 
 /** The actions of one transaction by their writer. */
-const byWriter = <Writer>(
+export const byWriter = <Writer>(
   writers: Readonly<Record<string, Writer>>,
   actions: readonly NamedAction[],
 ): Map<Writer, NamedAction[]> => groupBy(actions, ({ name }) => writerOf(writers, name));

@@ -3,7 +3,7 @@ import type { NamedAction } from '../actors/pendingWrites.ts';
 import type { NewIntent } from '../tickets/filingIntents.ts';
 
 /** What the transitions of one transaction write into `filings`, one statement for each list that is not empty. */
-interface FilingWrites {
+export interface FilingWrites {
   withdrawals: string[];
   adoptions: Adoption[];
   intents: NewIntent[];

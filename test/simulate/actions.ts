@@ -9,6 +9,7 @@ import type { SlackFault } from './slack.ts';
 /** One thing that is done to the program. A schedule is a list of actions and contains all randomness. */
 export type Action =
   | { do: 'fire'; alert: number; severity: Severity; twin: boolean }
+  | { do: 'request'; alerts: [alert: number, says: Report][] }
   | { do: 'resolve'; alert: number }
   | { do: 'fall silent'; alert: number }
   | { do: 'check'; outcome: Outcome }
@@ -39,6 +40,9 @@ export type Action =
   | { do: 'poison'; what: Poison | null }
   | { do: 'replay'; pick: number; edited: boolean };
 
+/** What a request says about an alert: it fires, it resolves, or one after the other. */
+export type Report = 'fires' | 'ends' | 'blips' | 'returns';
+
 export const ALERTS = 3;
 export const PROCESSES = 3;
 
@@ -56,6 +60,7 @@ const what = <Name extends Action['do'], Rest extends object>(
   rest: { [Key in keyof Rest]: fc.Arbitrary<Rest[Key]> },
 ) => fc.record({ do: fc.constant(name), ...rest }) as fc.Arbitrary<{ do: Name } & Rest>;
 const alert = fc.nat(ALERTS - 1);
+const report = fc.tuple(alert, one<Report>('fires', 'ends', 'blips', 'returns'));
 const process = fc.nat(PROCESSES - 1);
 
 const freescoutFault = fc.oneof(
@@ -79,13 +84,14 @@ const freescoutFault = fc.oneof(
 /** The weights favour actions that make progress: time passes often, and each fault occurs now and then. */
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
-    weight: 14,
+    weight: 10,
     arbitrary: what('fire', {
       alert,
       severity: one<Severity>('P1', 'P2', 'P2', 'P3'),
       twin: fc.nat(9).map((n) => n === 9),
     }),
   },
+  { weight: 4, arbitrary: what('request', { alerts: fc.array(report, { minLength: 2, maxLength: 3 }) }) },
   { weight: 7, arbitrary: what('resolve', { alert }) },
   { weight: 1, arbitrary: what('fall silent', { alert }) },
   { weight: 8, arbitrary: what('check', { outcome: one<Outcome>('up', 'slow', 'down', 'down') }) },

@@ -2,6 +2,7 @@ import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import type { Message } from '../../src/actors/messages.ts';
 import type { MachineEntry } from '../../src/actors/registry.ts';
 import type { IdChurnStore } from '../../src/alerts/idChurnStore.ts';
+import type { FilingWrites } from '../../src/app/filingWrites.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
 import type { Messenger } from '../../src/notify/port.ts';
 import type { Admission } from '../../src/tickets/admission.ts';
@@ -22,6 +23,8 @@ export interface Breakage {
   delivers?: (message: Message) => boolean;
   /** Audit rows are written by one process, some time after the transaction of their transition. */
   lateAudits?: true;
+  /** What one transaction writes for its filings. */
+  filingWrites?: (writes: FilingWrites) => FilingWrites;
   admission?: (admission: Admission) => Admission;
   churn?: (store: IdChurnStore) => IdChurnStore;
   isSuspect?: (alertKey: string) => boolean;

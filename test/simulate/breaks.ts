@@ -4,6 +4,7 @@ import type { TicketUpdate } from '../../machines/shared/protocol.ts';
 import type { Refusal } from '../../src/tickets/admission.ts';
 import { type Break, withMachine } from './breakage.ts';
 import { EPISODE_BREAKS } from './breaksOfEpisodes.ts';
+import type { Tables } from './tables.ts';
 
 export const BREAKS = {
   'no-lookup': {
@@ -65,17 +66,24 @@ export const BREAKS = {
     breakage: {
       store: (store, tables) => ({
         ...store,
-        read: async (id) => {
-          const filing = await store.read(id);
-          return filing && { ...filing, leftMs: null, withdrawn: false, phase: wanted(filing.phase) };
+        read(id) {
+          makeWanted(tables, id);
+          return store.read(id);
         },
         beginAttempt(filing) {
-          const row = tables.filings.get(filing.id);
-          if (row?.ticketId === null) {
-            Object.assign(row, { withdrawn: false, deadlineAt: null, phase: wanted(row.phase) });
-          }
+          makeWanted(tables, filing.id);
           return store.beginAttempt(filing);
         },
+      }),
+    },
+  },
+  'lost-withdrawal': {
+    violates: 'nothing unwanted',
+    what: 'a filing that is intended and withdrawn in one transaction is stored as planned',
+    breakage: {
+      filingWrites: ({ intents, ...others }) => ({
+        ...others,
+        intents: intents.map((intent) => ({ ...intent, isWithdrawn: false })),
       }),
     },
   },
@@ -159,7 +167,11 @@ function broken(): never {
   throw new Error('broken on purpose');
 }
 
-const wanted = <Phase extends string>(phase: Phase): Phase | 'planned' => (phase === 'withdrawn' ? 'planned' : phase);
+function makeWanted({ filings }: Tables, id: string): void {
+  const row = filings.get(id);
+  if (row?.ticketId !== null) return;
+  Object.assign(row, { withdrawn: false, deadlineAt: null, phase: row.phase === 'withdrawn' ? 'planned' : row.phase });
+}
 
 /** The seed whose schedules soon violate the invariant. */
 export const seedOf = (name: BreakName): number => (BREAKS[name] as Break).seed ?? 1;

@@ -1,29 +1,16 @@
 import type { EventObject } from 'xstate';
-import type {
-  ActorMessage,
-  Adoption,
-  AuditEntry,
-  ClickAnswer,
-  FilingIntent,
-  Suppression,
-} from '../../machines/shared/protocol.ts';
+import { byWriter } from '../../src/actors/batch.ts';
 import type { Delivered, Message } from '../../src/actors/messages.ts';
 import { createNoopCache } from '../../src/actors/noopCache.ts';
+import type { NamedAction } from '../../src/actors/pendingWrites.ts';
 import type { Registry } from '../../src/actors/registry.ts';
 import { type Router, routed } from '../../src/actors/route.ts';
 import { hydrate, initial, type MachineAction, persist, step } from '../../src/actors/step.ts';
+import { actionWriters } from '../../src/app/actionWriters.ts';
 import type { ActorRow, EffectRow, Tables } from './tables.ts';
 
-/** The actions of machines that write to tables, in the transaction of the delivery. */
-export interface Writers {
-  audit(entries: AuditEntry[]): void;
-  intend(filings: FilingIntent[], actorId: string): void;
-  withdraw(filingIds: string[]): void;
-  answer(answers: ClickAnswer[]): void;
-  hold(suppressions: Suppression[]): void;
-  adopt(adoptions: Adoption[]): void;
-  tell(messages: ActorMessage[], actorId: string, id: string): void;
-}
+/** Writers of named actions, with the names of `src/app/actionWriters.ts`. */
+export type Writers = Record<string, (actions: readonly NamedAction[]) => void>;
 
 export interface DeliveryDeps {
   tables: Tables;
@@ -37,14 +24,18 @@ export interface DeliveryDeps {
   onMoved: (actor: ActorRow, delivered: Delivered) => void;
 }
 
+const isAudit = ([first]: readonly NamedAction[]): boolean => first?.name === 'audit';
+
 /**
- * The rules of the actor host, with tables in memory: one event, one transaction. Repeated event ids, results of cancelled
+ * The rules of the actor host, with tables in memory: one delivery, one transaction. Repeated event ids, results of cancelled
  * effects and timers of an earlier revision are treated as in `src/actors/deliver.ts`.
  */
 export function createDelivery(deps: DeliveryDeps) {
   const { tables, registry, writers, now } = deps;
   const noopCache = createNoopCache();
   let router: Router;
+  /** The named actions of the transaction, in their order. */
+  let asked: NamedAction[] = [];
 
   function rowOf(id: string): ActorRow {
     return tables.actors.get(id) ?? { id, rev: 0, snapshot: initial(registry.of(id), id), taken: new Set() };
@@ -52,13 +43,29 @@ export function createDelivery(deps: DeliveryDeps) {
 
   function deliver(messages: readonly Message[]): Delivered[] {
     router = deps.router();
+    asked = [];
     const delivered: Delivered[] = [];
     for (let wave = messages; wave.length > 0; ) {
       const taken = wave.map(take);
       delivered.push(...taken);
       wave = routed(taken, router);
     }
+    writeAsked();
     return delivered;
+  }
+
+  /**
+   * Each writer of the program is called once, with all its actions of the transaction, as in `src/actors/batch.ts`. Audit
+   * rows come first, because the ledger counts those before an intent.
+   */
+  function writeAsked(): void {
+    const groups = [...byWriter(actionWriters, asked).values()];
+    for (const actions of groups.toSorted((a, b) => Number(isAudit(b)) - Number(isAudit(a)))) {
+      const { name } = actions[0] as NamedAction;
+      const write = writers[name];
+      if (!write) throw new Error(`no writer for machine action "${name}"`);
+      write(actions);
+    }
   }
 
   function take(message: Message): Delivered {
@@ -119,8 +126,10 @@ export function createDelivery(deps: DeliveryDeps) {
       if (isStopped && ['pending', 'running'].includes(effect.status)) effect.status = 'cancelled';
     }
     for (const timerId of result.cancelled) tables.timers.delete(`${row.id} ${timerId}`);
+    const at = new Date(now()).toISOString();
     result.actions.forEach(({ name, params }, n) => {
-      say(row, name, params, n);
+      const id = `${row.id}:${row.rev}:${n}`;
+      asked.push({ name, actorId: row.id, id, params: JSON.parse(JSON.stringify(params)) as unknown, at });
     });
     for (const { childId, src, input } of result.effects) {
       const id = `${row.id}:${row.rev}:${childId}`;
@@ -137,19 +146,6 @@ export function createDelivery(deps: DeliveryDeps) {
       tables.spent.delete(`${row.id} ${timerId}`);
       deps.onTimer(timer, delayMs);
     }
-  }
-
-  function say(row: ActorRow, name: string, params: unknown, n: number): void {
-    const lists = JSON.parse(JSON.stringify(params)) as never;
-    if (name === 'tell') writers.tell(lists, row.id, `${row.id}:${row.rev}:${n}`);
-    else if (name === 'audit') writers.audit(lists);
-    else if (name === 'intend') writers.intend(lists, row.id);
-    else if (name === 'withdraw') writers.withdraw(lists);
-    else if (name === 'answer') writers.answer(lists);
-    else if (name === 'hold') writers.hold(lists);
-    else if (name === 'adopt') writers.adopt(lists);
-    // Which alerts an umbrella ticket names is only counted for its last note.
-    else if (name !== 'enlist') throw new Error(`no writer for machine action "${name}"`);
   }
 
   return {

@@ -77,6 +77,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     send,
     isLate: breakage.lateAudits === true,
     records: breakage.records !== false,
+    filingWrites: breakage.filingWrites ?? ((writes) => writes),
   });
 
   function observeAlert({ id, snapshot }: ActorRow, { before }: Delivered): void {

@@ -1,7 +1,9 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { Outcome } from '../../machines/surface/types.ts';
-import type { Delivered } from '../../src/actors/messages.ts';
+import type { Delivered, Message } from '../../src/actors/messages.ts';
 import { alertKeyOf, fromSender } from '../../src/alerts/emission.ts';
+import type { EmissionInput } from '../../src/model/alerts.ts';
+import type { Report } from './actions.ts';
 import type { Environment } from './environment.ts';
 import { HELD_SURFACE } from './holds.ts';
 
@@ -11,6 +13,13 @@ const SURFACE = 'surface:api';
 /** Between the tries of a ticket that was rejected. */
 const OTHERS_MS = [20_000, 65_000, 110_000, 155_000];
 const BUDGET_MS = 14_400;
+
+const REPORTS: Record<Report, EmissionInput['status'][]> = {
+  fires: ['firing'],
+  ends: ['resolved'],
+  blips: ['firing', 'resolved'],
+  returns: ['resolved', 'firing'],
+};
 
 interface Sender {
   ids: Set<string>;
@@ -52,9 +61,25 @@ export function createEventSources(environment: Environment, alerts: number) {
     }
   }
 
-  function send(alert_id: string, severity: Severity, status: 'firing' | 'resolved'): void {
+  function messageOf(alert_id: string, severity: Severity, status: EmissionInput['status']): Message {
     const emission = { alert_id, severity, status, title: `${alert_id} is wrong`, surface_id: HELD_SURFACE };
-    environment.deliver([fromSender(SOURCE, emission, null, environment.policy())]);
+    return fromSender(SOURCE, emission, null, environment.policy());
+  }
+
+  const send = (...emission: Parameters<typeof messageOf>) => void environment.deliver([messageOf(...emission)]);
+
+  /** What a request has for one status of an alert. */
+  function reported(alert: number, status: EmissionInput['status']): Message[] {
+    const sender = senders[alert] as Sender;
+    if (status === 'firing') {
+      if (sender.ids.size === 0) sender.severity = 'P2';
+      sender.ids.add(idOf(alert, false));
+      sender.isSending = true;
+      tables.sightings.set(alertKeyOf(SOURCE, idOf(alert, false)), clock.now());
+    }
+    const messages = [...sender.ids].map((id) => messageOf(id, sender.severity, status));
+    if (status === 'resolved') sender.ids.clear();
+    return messages;
   }
 
   function check(): void {
@@ -83,6 +108,12 @@ export function createEventSources(environment: Environment, alerts: number) {
       sender.ids.add(idOf(alert, twin));
       Object.assign(sender, { severity, isSending: true });
       emit(alert);
+    },
+    /** Several alerts in one request, which is one delivery. */
+    request(alerts: readonly (readonly [alert: number, says: Report])[]): void {
+      environment.deliver(
+        alerts.flatMap(([alert, says]) => REPORTS[says].flatMap((status) => reported(alert, status))),
+      );
     },
     resolve(alert: number): void {
       const sender = senders[alert] as Sender;

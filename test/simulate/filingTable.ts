@@ -1,4 +1,5 @@
-import type { Adoption, FilingIntent } from '../../machines/shared/protocol.ts';
+import type { Adoption } from '../../machines/shared/protocol.ts';
+import type { NewIntent } from '../../src/tickets/filingIntents.ts';
 import type { Filing, FilingStore } from '../../src/tickets/filingStore.ts';
 import type { Calls } from './calls.ts';
 import type { Owner } from './clock.ts';
@@ -9,24 +10,16 @@ import type { FilingRow, Tables } from './tables.ts';
 /** Throws when another intent for the same subject is open, as the unique index does. */
 export function intend(
   tables: Tables,
-  { filingId, subjectKey, source, deadlineAt, request }: FilingIntent,
-  actorId: string,
+  { filingId, actorId, subjectKey, source, deadlineAt, request, isWithdrawn = false }: NewIntent,
   now: number,
 ): void {
-  const open = [...tables.filings.values()].some((row) => row.subjectKey === subjectKey && isOpen(row));
+  const open = !isWithdrawn && [...tables.filings.values()].some((row) => row.subjectKey === subjectKey && isOpen(row));
   if (open || tables.filings.has(filingId)) throw new Error(`a second intent is open for ${subjectKey}`);
   tables.filings.set(filingId, {
     ...{ id: filingId, actorId, subjectKey, source, request, path: request.path },
     marker: `AT-${String(tables.filings.size + 1).padStart(10, '0')}`,
-    ...{
-      phase: 'planned',
-      withdrawn: false,
-      attempts: 0,
-      ticketId: null,
-      ticketUrl: null,
-      adopted: false,
-      refusal: null,
-    },
+    ...{ phase: isWithdrawn ? 'withdrawn' : 'planned', withdrawn: isWithdrawn, attempts: 0 },
+    ...{ ticketId: null, ticketUrl: null, adopted: false, refusal: null },
     ...{ createdAt: new Date(now), attemptedAt: null, admittedAt: null, filedAt: null },
     deadlineAt: deadlineAt === null ? null : Date.parse(deadlineAt),
   });

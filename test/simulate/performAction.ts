@@ -13,6 +13,7 @@ const STOPS_WITHIN_MS = 2_000;
 
 const ACTS: Acts = {
   fire: ({ alert, severity, twin }, _environment, sources) => sources.fire(alert, severity, twin),
+  request: ({ alerts }, _environment, sources) => sources.request(alerts),
   resolve: ({ alert }, _environment, sources) => sources.resolve(alert),
   'fall silent': ({ alert }, _environment, sources) => sources.fallSilent(alert),
   check: ({ outcome }, _environment, sources) => sources.check(outcome),
