@@ -33,7 +33,10 @@ interface Waiting {
   start(): void;
 }
 
-/** Of the connections. Five of the eight of a process of the usual size: four for one source, and one for the others. */
+/**
+ * Of the connections. Five of the eight of a process of the usual size: four for one source, and one for the others. With
+ * three connections there are two places, so that single alerts do not wait for the thousands of another source.
+ */
 const SHARE = 5 / 8;
 /** A batch of this size is stored in a fraction of a second. */
 const MAX_SMALL = 500;
@@ -56,7 +59,7 @@ export function createIntakePlaces({
   refused: Refuse;
   waitMs?: number;
 }): IntakePlaces {
-  const places = Math.max(1, Math.floor(connections * SHARE));
+  const places = Math.max(connections < 3 ? 1 : 2, Math.floor(connections * SHARE));
   const placesOfSource = Math.max(1, places - 1);
   const placesOfLarge = Math.max(1, Math.floor(places / 2));
   const running = new Set<Request>();

@@ -83,6 +83,14 @@ describe('places of requests with alerts', () => {
     expect(running).toEqual(['large of a', 'large of b', 'single of e']);
   });
 
+  it('a process with three connections stores a single alert beside the thousands of another source', async () => {
+    const { send, running } = createRequests({ connections: 3 });
+    for (const source of ['a', 'b']) send(`large of ${source}`, source, LARGE);
+    send('single of c', 'c', 1);
+    await begun();
+    expect(running).toEqual(['large of a', 'single of c']);
+  });
+
   it('sources have their turns one after the other, however many requests one of them sent before', async () => {
     const { send, running } = createRequests({ connections: 1 });
     const first = send('a0', 'a', 1);
