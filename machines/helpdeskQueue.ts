@@ -126,10 +126,11 @@ export const turnsForAll = (context: HelpdeskBreakerContext): ActorMessage[] => 
 export const turnFor = (context: HelpdeskBreakerContext, { who }: Failure): ActorMessage[] =>
   turns(context, who === null ? [] : [who], false);
 
+/** A filing that tries for all has no last try: its answer may be that of every ticket. */
 const turns = ({ refused }: HelpdeskBreakerContext, actorIds: string[], probe: boolean): ActorMessage[] =>
   actorIds.map((to) => ({
     to,
-    event: { type: 'TRY', probe, ...(refusals.isPoison(refused, to) ? { last: true } : {}) },
+    event: { type: 'TRY', probe, ...(!probe && refusals.isPoison(refused, to) ? { last: true } : {}) },
   }));
 
 /** A filing waits whose ticket was not refused, so that its try shows whether the help desk works. */

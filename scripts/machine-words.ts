@@ -135,8 +135,8 @@ A ticket that FreeScout refuses, or answers with an error, opens the breaker lik
 the same. The next filing tries at once, and its result decides: once other tickets were filed after the refusal, further
 refusals of this ticket do not open the breaker; it is tried again every 30 s beside the others. A ticket gets a last try if
 it was refused at least three times over more than two minutes, others were filed at least twice after its refusals, and
-another was filed since its last refusal. Refused again, it becomes a dead letter. Three refusals in a row without a success
-of another ticket are an outage again.`,
+another was filed since its last refusal. Refused again, it becomes a dead letter; any other answer leaves it waiting. No try is
+the last while the breaker is open. Three refusals in a row without a success of another ticket are an outage again.`,
     events: {
       FAILED: 'A filing could not be posted, and perhaps waits for its turn to try again.',
       COUNTED: 'A failure was counted.',

@@ -22,11 +22,12 @@ export const started = ({ alertKey, filings, episode, severity, title }: AlertCo
   probe: false,
 });
 
-/** Its turn to try. The last one stays the last until the filing ends. */
-export const turnTaken = ({ filing }: AlertContext, { probe, last }: Turn): Change => ({
-  probe,
-  ...(filing && last ? { filing: { ...filing, last } } : {}),
-});
+/** Its turn to try. Only this try, and a doubt that it leaves, may be the last: by the next one, an outage may have begun. */
+export function turnTaken({ filing }: AlertContext, { probe, last }: Turn): Change {
+  if (!filing) return { probe };
+  const { last: _, ...rest } = filing;
+  return { probe, filing: last ? { ...rest, last } : rest };
+}
 
 /** What an effect is told about a last try. */
 export const lastTry = ({ filing }: AlertContext): { last?: true } => (filing?.last ? { last: true } : {});

@@ -10,10 +10,10 @@ import type { UmbrellaContext } from './types.ts';
 
 export const actorIdOf = ({ source }: UmbrellaContext): string => umbrellaActor(source);
 
-/** Its turn to try. The last one stays the last until the storm has another filing. */
-export const turnTaken = ({ filingId }: UmbrellaContext, { probe, last }: Turn): Partial<UmbrellaContext> => ({
+/** Its turn to try. Only this try, and a doubt that it leaves, may be the last: by the next one, an outage may have begun. */
+export const turnTaken = ({ filingId, lastTry }: UmbrellaContext, { probe, last }: Turn): Partial<UmbrellaContext> => ({
   probe,
-  ...(last ? { lastTry: filingId } : {}),
+  ...(last ? { lastTry: filingId } : lastTry ? { lastTry: null } : {}),
 });
 
 /** What an effect is told about a last try. */

@@ -329,6 +329,13 @@ table(helpdeskBreakerMachine, 'helpdesk', {
       'tell x TRY last',
     ),
     row(
+      'no ticket gets a last try while the breaker is open',
+      [...poisonous, pause, refusedOf('x'), filedBy('b'), fails('c'), leaves('c')],
+      pause,
+      'failing.tries.pausing',
+      ...tried('x'),
+    ),
+    row(
       'no ticket gets a last try before two minutes have passed',
       [...oneRefused, ...refusedAgain, ...refusedAgain, refusedOf('x'), filedBy('b')],
       pause,

@@ -54,6 +54,13 @@ export const rows: Row[] = [
     'run settleDoubt 1 last',
   ),
   row(
+    'a ticket that was not found after a last try is posted again by an ordinary one',
+    [p1, sent, failed('rejected', true), lastTurn, inDoubt],
+    notFound,
+    'ticket.filing',
+    'run fileTicket 1',
+  ),
+  row(
     'a ticket found after a doubt always closes the breaker',
     [p1, sent, inDoubt],
     found(412),

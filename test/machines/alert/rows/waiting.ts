@@ -48,6 +48,13 @@ export const rows: Row[] = [
     'run fileTicket 1 last',
   ),
   row(
+    'a last try that did not end the filing is followed by an ordinary one',
+    [p1, sent, failed('rejected', true), lastTurn, failed('unavailable', true)],
+    turn(true),
+    'ticket.filing',
+    'run fileTicket 1 probe',
+  ),
+  row(
     'a second failure is not audited again',
     [p1, sent, failed(), turn(true)],
     failed(),

@@ -101,6 +101,20 @@ export const rows: Row[] = [
     'run settleDoubt 1 last',
   ),
   row(
+    'a last try that did not end the filing is followed by an ordinary one',
+    [a, failed('rejected', true), lastTurn, failed('unavailable', true)],
+    turn(true),
+    'ticket.filing',
+    'run fileTicket 1 probe',
+  ),
+  row(
+    'a ticket that was not found after a last try is posted again by an ordinary one',
+    [a, failed('rejected', true), lastTurn, inDoubt],
+    notFound,
+    'ticket.filing',
+    'run fileTicket 1',
+  ),
+  row(
     'a refused ticket whose doubt is over waits for its next turn',
     [a, inDoubt],
     refusedAfterDoubt,
