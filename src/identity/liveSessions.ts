@@ -32,8 +32,10 @@ export async function endSessions(
   values: readonly unknown[],
   entry: (session: Ended) => AuditEntry,
 ): Promise<Ended[]> {
+  // Locked in the order of their ids, as everywhere, so that two processes cannot block each other.
   const { rows } = await client.query<Ended>(
-    `update sessions set ended_at = clock_timestamp(), provider_grant = null where ${ALIVE} and ${where}
+    `update sessions set ended_at = clock_timestamp(), provider_grant = null
+     where id in (select id from sessions where ${ALIVE} and ${where} order by id for update)
      returning id, name, subject, provider_hint`,
     [...values],
   );
