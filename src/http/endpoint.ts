@@ -86,8 +86,11 @@ interface Input<P, Q, B> {
   params: P;
   query: Q;
   body: B;
-  /** Waits until there is memory for a body of at most so many bytes of this caller; null if its token is in that body. */
-  reserveBody(bodyLimit: number, caller: string | null): Promise<void>;
+  /**
+   * Waits until there is memory for a body of at most so many bytes of this caller; null if its token is in that body.
+   * Returns what takes the real length once the body was read, and gives the rest back.
+   */
+  reserveBody(bodyLimit: number, caller: string | null): Promise<(bytes: number) => void>;
 }
 
 export interface Endpoint extends Shape<unknown, unknown, unknown> {

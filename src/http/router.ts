@@ -5,8 +5,8 @@ import type { Ctx, RequestState } from './context.ts';
 import type { Endpoint } from './endpoint.ts';
 import { checkInput, dropEmptyValues, invalidInput, withFaults } from './input.ts';
 import { authorize, requireRecentSignIn } from './middleware/authenticate.ts';
-import { BODY_LIMIT, readBody } from './middleware/body.ts';
-import { createBodyBudget } from './middleware/bodyBudget.ts';
+import { BODY_LIMIT, parsedLength, readBody } from './middleware/body.ts';
+import { createBodyBudget, NOTHING_RESERVED } from './middleware/bodyBudget.ts';
 import type { Csrf } from './middleware/csrf.ts';
 import type { Respond } from './reply.ts';
 import { nothing } from './schemas/inputs.ts';
@@ -39,9 +39,10 @@ export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoi
       const params = checkInput(endpoint.params ?? nothing, ctx.params, 'path');
       const query = checkInput(endpoint.query ?? nothing, dropEmptyValues(ctx.query), 'query');
       const faults = [...params.faults, ...query.faults];
-      let done = () => {};
+      let reserved = NOTHING_RESERVED;
       const reserveBody = async (bodyLimit: number, caller: string | null) => {
-        done = await bodyBudget.reserve(ctx, { bodyLimit, caller });
+        reserved = await bodyBudget.reserve(ctx, { bodyLimit, caller });
+        return reserved.wasRead;
       };
       try {
         if (takesBody(endpoint) && !endpoint.reservesBody) {
@@ -50,10 +51,12 @@ export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoi
         const body = await bodyOf(ctx, endpoint).catch((error: unknown) => {
           throw withFaults(error, faults);
         });
+        const length = parsedLength(ctx);
+        if (length !== null) reserved.wasRead(length);
         if (faults.length > 0) throw invalidInput(faults);
         await respond(ctx, await endpoint.handle(ctx, { params: params.data, query: query.data, body, reserveBody }));
       } finally {
-        done();
+        reserved.release();
       }
     });
   }

@@ -19,7 +19,7 @@ it('a request is answered within 8 s, however slow each step in the database is'
   });
   const route = routes.find(({ method, path }) => method === 'get' && path === '/api/webhooks/:sender');
   const ctx = { method: 'GET', headers: {}, querystring: '', get: () => '', set() {} } as unknown as Ctx;
-  const input = { params: { sender: 'gatus' }, query: {}, body: undefined, reserveBody: async () => {} };
+  const input = { params: { sender: 'gatus' }, query: {}, body: undefined, reserveBody: async () => () => {} };
   const answer = Promise.resolve(route?.handle(ctx, input)).then(
     () => 'stored',
     (error: { code: string }) => error.code,

@@ -47,6 +47,12 @@ export async function readBody(ctx: Ctx, { body, form, bodyLimit = BODY_LIMIT }:
   return { value: parseInput(form ?? noFields, {}, 'body'), csrfToken: undefined };
 }
 
+/** Bytes of the text from which the body was parsed; null if none was parsed. */
+export function parsedLength({ request }: Ctx): number | null {
+  const { rawBody } = request as { rawBody?: unknown };
+  return typeof rawBody === 'string' ? Buffer.byteLength(rawBody) : null;
+}
+
 /** The body as raw bytes, to verify a signature over them. */
 export async function readRaw(ctx: Ctx, limit = BODY_LIMIT): Promise<Buffer> {
   const chunks: Buffer[] = [];

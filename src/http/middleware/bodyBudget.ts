@@ -24,11 +24,22 @@ interface Request {
 
 export interface BodyBudget {
   /**
-   * Waits until there is memory for the body of this request, which is not read before that. Returns what gives the
-   * memory back. Throws Problem `busy` after 15 s, and at once if too many bodies of the caller wait.
+   * Waits until there is memory for the body of this request, which is not read before that. Throws Problem `busy` after
+   * 15 s, and at once if too many bodies of the caller wait.
    */
-  reserve(ctx: Ctx, request: Request): Promise<() => void>;
+  reserve(ctx: Ctx, request: Request): Promise<Reserved>;
 }
+
+/** Memory for one body. */
+interface Reserved {
+  /** The body was read and has so many bytes: the rest is given back while the request goes on. */
+  wasRead: (bytes: number) => void;
+  /** Gives all of it back. */
+  release: () => void;
+}
+
+/** What takes no memory that counts. */
+export const NOTHING_RESERVED: Reserved = { wasRead: () => undefined, release: () => undefined };
 
 interface Body {
   bytes: number;
@@ -104,21 +115,31 @@ export function createBodyBudget({ maxBytes = MAX_BYTES, waitMs = WAIT_MS } = {}
     });
   }
 
+  function release(body: Body): void {
+    inMemory.delete(body);
+    startWaiting();
+  }
+
   return {
     async reserve(ctx, { bodyLimit, caller }) {
       const bytes = sizeOf(ctx, bodyLimit);
-      if (bytes <= SMALL_BYTES) return () => undefined;
+      if (bytes <= SMALL_BYTES) return NOTHING_RESERVED;
       const body = { bytes, isAnonymous: caller === null, caller: caller ?? clientNetwork(ctx.ip) };
       await wait(body);
-      return () => {
-        inMemory.delete(body);
-        startWaiting();
+      return {
+        wasRead(read) {
+          if (read <= SMALL_BYTES) return release(body);
+          if (read >= body.bytes) return;
+          body.bytes = read;
+          startWaiting();
+        },
+        release: () => release(body),
       };
     },
   };
 }
 
-/** A chunked or compressed body may be as large as the route allows. */
+/** Until it was read, a chunked or compressed body may be as large as the route allows. */
 function sizeOf(ctx: Ctx, bodyLimit: number): number {
   if (ctx.get('transfer-encoding') !== '' || ctx.get('content-encoding') !== '') return bodyLimit;
   return Math.min(Number(ctx.get('content-length')) || 0, bodyLimit);

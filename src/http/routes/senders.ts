@@ -32,7 +32,7 @@ type Rest = (params: Params, method: SenderMethod) => string;
 
 interface Receiving {
   params: Params;
-  reserveBody(bodyLimit: number, caller: string | null): Promise<void>;
+  reserveBody(bodyLimit: number, caller: string | null): Promise<(bytes: number) => void>;
   within: ReturnType<typeof sharedDeadline>;
 }
 
@@ -84,11 +84,15 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
     const limit = isInBody ? EVENT_LIMIT : INTAKE_BODY_LIMIT;
     const headers = headersOf(ctx);
     if (ctx.method === 'GET') return { source: named(known), headers, body: Buffer.alloc(0) };
-    await reserveBody(limit, known);
+    const wasRead = await reserveBody(limit, known);
     const raw = await readRaw(ctx, limit);
-    if (sender.name !== 'pagerduty')
-      return { source: named(known), ...withoutPackedSecrets({ headers, body: raw }, limit) };
+    if (sender.name !== 'pagerduty') {
+      const kept = withoutPackedSecrets({ headers, body: raw }, limit);
+      wasRead(kept.body.length);
+      return { source: named(known), ...kept };
+    }
     const plain = withoutPacking({ headers, body: raw }, limit);
+    wasRead(plain.body.length);
     const { body, key } = withoutRoutingKey(plain.body);
     return { ...plain, body, source: named(known ?? (await sourceOf(key))) };
   }
