@@ -176,6 +176,6 @@ const inDoubtElsewhere = (): MessageError =>
 
 const unconfirmed = (): MessageError =>
   new MessageError(
-    'Slack took this message twice without confirming it, and the app may not read the conversation to check (scope im:history).',
+    'Slack confirmed neither of two attempts to send this message. It may have arrived, and the app cannot look it up: see whether it is there before you replay it. With the history scopes the app can look.',
     { retryable: false, inDoubt: true, code: 'unconfirmed' },
   );

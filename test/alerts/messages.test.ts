@@ -110,7 +110,7 @@ it('without read access a message is sent at most twice and then becomes a dead 
   const { rows } = await environment.pool.query(
     "select status, error->>'message' as message from effects where actor_id = 'alert:monitor:dm-never' and src = 'sendDm' order by created_at limit 1",
   );
-  expect(rows).toEqual([{ status: 'dead', message: expect.stringContaining('may not read the conversation') }]);
+  expect(rows).toEqual([{ status: 'dead', message: expect.stringContaining('the app cannot look it up') }]);
   expect(tickets('dm-never')).toHaveLength(1);
 });
 

@@ -145,6 +145,27 @@ test.each([
   },
 );
 
+test('a message of which a proxy twice leaves open whether it arrived is a dead letter where it cannot be looked up', async () => {
+  const slackApi = () => nock('https://slack.com');
+  slackApi()
+    .post('/api/conversations.open')
+    .reply(200, { ok: true, channel: { id: 'D1' } });
+  const dms = dmsWith(slack());
+  for (const _ of ['first attempt', 'second attempt']) {
+    slackApi().post('/api/chat.postMessage').reply(404, '<html>blocked</html>');
+    await expect(dms.send(request, signal)).rejects.toMatchObject({ retryable: true, inDoubt: true });
+    await forward(13);
+    slackApi().post('/api/conversations.history').reply(200, { ok: false, error: 'missing_scope' });
+  }
+  await expect(dms.send(request, signal)).rejects.toMatchObject({
+    code: 'unconfirmed',
+    retryable: false,
+    message: expect.stringMatching(
+      /^Slack confirmed neither of two attempts to send this message\. It may have arrived/,
+    ),
+  });
+});
+
 test('two processes with the same message send it once, and the second one looks it up later', async () => {
   const slack = slowSlack();
   const dms = dmsWith(slack.messenger);
