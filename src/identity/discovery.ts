@@ -19,6 +19,8 @@ interface Deps {
   authentication: openid.ClientAuth;
   log: Log;
   outgoing: Outgoing;
+  /** Sees each answer of the provider. */
+  watched: (fetch: openid.CustomFetch) => openid.CustomFetch;
   /** A monotonic clock in milliseconds. */
   now: () => number;
 }
@@ -29,7 +31,7 @@ export interface Discovery {
   configured(): Promise<openid.Configuration>;
 }
 
-export function createDiscovery({ oidc, authentication, log, outgoing, now }: Deps): Discovery {
+export function createDiscovery({ oidc, authentication, log, outgoing, watched, now }: Deps): Discovery {
   const { issuerUrl, clientId, clientSecret } = oidc;
   let discovered: { configuration: openid.Configuration; at: number } | null = null;
   let failed: { error: unknown; at: number } | null = null;
@@ -43,7 +45,7 @@ export function createDiscovery({ oidc, authentication, log, outgoing, now }: De
     return openid.discovery(new URL(issuerUrl), clientId, metadata, authentication, {
       execute,
       timeout: DISCOVERY_S,
-      [openid.customFetch]: createProviderFetch(outgoing),
+      [openid.customFetch]: watched(createProviderFetch(outgoing)),
     });
   }
 

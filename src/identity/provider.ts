@@ -5,6 +5,7 @@ import { maskSecretsIn } from '../log/secretTexts.ts';
 import { createOutgoing, type Outgoing } from '../net/outgoing.ts';
 import { createClientAuthentication } from './clientAuthentication.ts';
 import { createDiscovery } from './discovery.ts';
+import { createIssuedGrants } from './issuedGrants.ts';
 import { createLogoutTokens, type LogoutNotice } from './logoutTokens.ts';
 import { hasRoleClaim } from './person.ts';
 import { isSafeAddress } from './providerFetch.ts';
@@ -69,7 +70,9 @@ export function createProvider(deps: Deps): Provider {
   const { oidc, publicUrl, log, outgoing = createOutgoing(), now = () => performance.now() } = deps;
   const { issuerUrl, clientId, clientSecret, scope, roleClaim } = oidc;
   const authentication = createClientAuthentication(clientSecret);
-  const { configured } = createDiscovery({ oidc, authentication: authentication.present, log, outgoing, now });
+  const grants = createIssuedGrants();
+  const { watched } = grants;
+  const { configured } = createDiscovery({ oidc, authentication: authentication.present, log, outgoing, watched, now });
 
   const logoutTokens = createLogoutTokens({ clientId, outgoing, now });
 
@@ -131,11 +134,19 @@ export function createProvider(deps: Deps): Provider {
 
     async readAgain(grant, subject) {
       const configuration = await configured();
-      const tokens = await authentication.call(configuration, () => openid.refreshTokenGrant(configuration, grant));
-      const identified = { sub: subject, ...tokens.claims() };
-      if (identified.sub !== subject) throw new Error('the provider answered for another person');
-      const next = tokens.refresh_token ?? null;
+      const { result, issued } = await grants.during(() =>
+        authentication.call(configuration, () => openid.refreshTokenGrant(configuration, grant)),
+      );
+      // Nothing was issued, so the refresh token is as it was, or was refused.
+      if (issued === null) await result;
+      const next = issued?.grant ?? null;
       try {
+        const tokens = await result;
+        const identified = { sub: subject, ...tokens.claims() };
+        // Their refresh token must not be stored for this one.
+        if (identified.sub !== subject) {
+          return { error: new Error('the provider answered for another person'), grant: null };
+        }
         const claims = await completeClaims(configuration, identified, tokens.access_token);
         return { claims: maskSecretsIn(claims), grant: next };
       } catch (error) {

@@ -103,6 +103,37 @@ it('the next refresh token is returned although the user info could not be read 
   expect(await provider.readAgain('second', '4711')).toMatchObject({ claims: { roles: ['sre'] }, grant: 'second' });
 });
 
+it('the next refresh token is returned although the ID token beside it could not be verified', async () => {
+  const fake = await fakeProvider();
+  const { provider } = providerAt(fake.issuer);
+  fake.issued = { refresh_token: 'second' };
+  fake.answers['/jwks'] = (_, response) => response.writeHead(503).end();
+  expect(await provider.readAgain('first', '4711')).toEqual({ error: expect.any(Error), grant: 'second' });
+  delete fake.answers['/jwks'];
+  fake.token = { key: foreignKey };
+  fake.issued = { refresh_token: 'third' };
+  expect(await provider.readAgain('second', '4711')).toEqual({ error: expect.any(Error), grant: 'third' });
+  fake.token = {};
+  fake.issued = { refresh_token: 'fourth' };
+  expect(await provider.readAgain('third', '4711')).toMatchObject({ claims: { roles: ['sre'] }, grant: 'fourth' });
+});
+
+it('a refresh token that was issued for another person is not returned', async () => {
+  const fake = await fakeProvider();
+  fake.issued = { refresh_token: 'of somebody else' };
+  const { provider } = providerAt(fake.issuer);
+  expect(await provider.readAgain('first', '0815')).toEqual({ error: expect.any(Error), grant: null });
+});
+
+it('a refresh token that the provider refuses fails the call', async () => {
+  const fake = await fakeProvider();
+  fake.answers['/token'] = (_, response) =>
+    response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}');
+  await expect(providerAt(fake.issuer).provider.readAgain('first', '4711')).rejects.toMatchObject({
+    error: 'invalid_grant',
+  });
+});
+
 describe('the client secret', () => {
   it('the client secret is sent in the header, or in the body if the provider supports only that', async () => {
     const fake = await fakeProvider();

@@ -17,6 +17,8 @@ export interface FakeProvider {
   issuer: string;
   /** How the next ID token differs from a valid one. Its `nonce` claim has to be set here. */
   token: TokenOverrides;
+  /** Added to the next responses of the token endpoint. */
+  issued: Record<string, unknown>;
   /** Replaces the response at a path, unless it returns false. */
   answers: Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>;
   /** Changes to the discovery document. */
@@ -43,7 +45,16 @@ export async function startFakeProvider(clientId = 'console', secret = 'secret')
   });
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const fake: FakeProvider = { issuer, token: {}, answers: {}, metadata: {}, requests: [], logoutToken, stop };
+  const fake: FakeProvider = {
+    issuer,
+    token: {},
+    issued: {},
+    answers: {},
+    metadata: {},
+    requests: [],
+    logoutToken,
+    stop,
+  };
   return fake;
 
   function stop(): void {
@@ -68,7 +79,9 @@ export async function startFakeProvider(clientId = 'console', secret = 'secret')
     if (path === '/jwks') {
       return { keys: [{ ...keys.publicKey.export({ format: 'jwk' }), kid: 'k', use: 'sig', alg: 'RS256' }] };
     }
-    if (path === '/token') return { access_token: 'at', token_type: 'Bearer', expires_in: 60, id_token: idToken() };
+    if (path === '/token') {
+      return { access_token: 'at', token_type: 'Bearer', expires_in: 60, id_token: idToken(), ...fake.issued };
+    }
     return null;
   }
 
