@@ -42,20 +42,19 @@ api_key: YOUR-TOKEN
 /** Opsgenie's default is P3, and it has five priorities. */
 const PRIORITIES: Record<string, string> = { p1: 'P1', p2: 'P2', p3: 'P3', p4: 'P3', p5: 'none' };
 
-const severityOf = (priority: string): string => lookUp(PRIORITIES, priority.toLowerCase()) ?? priority;
-
 function readCreation(alert: Fields): SentAlert {
   const message = firstText(alert.message);
   const identity = firstText(alert.alias);
   if (message === undefined && identity === undefined) {
     throw new NotUnderstood('There is neither "message" nor "alias".');
   }
+  const priority = firstText(alert.priority) ?? 'P3';
   const details = fieldsOf(alert.details);
   const tags = Array.isArray(alert.tags) ? alert.tags.map((tag) => firstText(tag)).filter(Boolean) : [];
   return {
     identity: identity === undefined ? [message, firstText(alert.entity) ?? ''] : [identity],
     status: 'firing',
-    severity: severityOf(firstText(alert.priority) ?? 'P3'),
+    severity: lookUp(PRIORITIES, priority.toLowerCase()) ?? priority,
     title: message ?? identity,
     details: paragraphs(firstText(alert.description), firstText(alert.note), lines(details)),
     labels: {
@@ -68,20 +67,11 @@ function readCreation(alert: Fields): SentAlert {
 }
 
 /** Ids that Opsgenie gave are not known here, and an alias is the only identity that a client chooses. */
-function readAction(alias: string, action: string, request: SenderRequest): Reading {
-  const type = formFields(request.query).identifierType ?? 'id';
+function readAction(alias: string, action: string, { query }: SenderRequest): Reading {
+  const type = formFields(query).identifierType ?? 'id';
   if (type !== 'alias') throw new NotUnderstood(`identifierType must be alias, not ${type.slice(0, 50)}.`);
   if (action === '') throw new NotUnderstood('The address names an alert, but nothing that happened to it.');
-  return /^priority$/i.test(action) ? readPriority(alias, jsonObject(request)) : readNews(action, [alias]);
-}
-
-/** The request has no title. An episode keeps its highest severity, so a low priority would only replace its facts. */
-function readPriority(alias: string, body: Fields): Reading {
-  const priority = firstText(body.priority);
-  if (priority === undefined) throw new NotUnderstood('There is no "priority".');
-  const severity = severityOf(priority);
-  if (severity === 'P3' || severity === 'none') return { alerts: [] };
-  return { alerts: [{ identity: [alias], status: 'firing', severity, title: alias }] };
+  return readNews(action, [alias]);
 }
 
 function readWebhook(action: string, alert: Fields): Reading {
@@ -97,7 +87,8 @@ const isRenamed = (action: string, alert: Fields): boolean =>
 function readNews(action: string, identity: readonly unknown[]): Reading {
   if (/^(close|delete)$/i.test(action)) return { alerts: [{ identity, status: 'resolved' }] };
   if (/^acknowledge$/i.test(action)) return { alerts: [], notices: [{ kind: 'acknowledged', identity }] };
-  // Notes, tags and assignments change nothing about the alert.
+  // Notes, tags and assignments change nothing about the alert. A new priority or message comes without the other facts:
+  // read as an alert, it would replace them, lift what suppresses the alert, and open one that is closed.
   return { alerts: [] };
 }
 
