@@ -5,6 +5,7 @@ import type { Certificate, SurfaceContext } from './types.ts';
 /** The alert about a certificate that expires soon. Pure. */
 
 type Change = Partial<SurfaceContext>;
+type Identity = Pick<Certificate, 'expiresAt'>;
 
 export const emitted = ({ certificate }: SurfaceContext): Change => ({ certificateAlerting: certificate ?? null });
 
@@ -28,7 +29,7 @@ export function ended({ certificateAlerting, certificatesEnded = [] }: SurfaceCo
 }
 
 /** It was renewed, and is met again: one of several servers behind the address still has it, and answers now and then. */
-const hasReturned = ({ certificatesEnded }: SurfaceContext, { expiresAt }: Certificate): boolean =>
+const hasReturned = ({ certificatesEnded }: SurfaceContext, { expiresAt }: Identity): boolean =>
   certificatesEnded?.includes(expiresAt) === true;
 
 /** The surface has another certificate or none, or the same one is not due any more. */
@@ -42,14 +43,19 @@ export const certificateFiring = (context: SurfaceContext): SurfaceEmission[] =>
 export const certificateResolved = (context: SurfaceContext): SurfaceEmission[] =>
   context.certificateAlerting ? [emission(context, context.certificateAlerting, 'resolved')] : [];
 
-/** The surface is not watched any more. */
-export const certificateRemoved = (context: SurfaceContext): SurfaceEmission[] =>
-  certificateResolved(context).map(
-    (each): SurfaceEmission => ({ ...each, reason: 'surface taken out of the file', final: true }),
-  );
+/** The surface is not watched any more: every alert ends at once, also one that waits to be met again while it flaps. */
+export function certificateRemoved(context: SurfaceContext): SurfaceEmission[] {
+  const { certificateAlerting, certificatesEnded = [] } = context;
+  const met = new Set([...certificatesEnded, ...(certificateAlerting ? [certificateAlerting.expiresAt] : [])]);
+  return [...met].map((expiresAt) => ({
+    ...emission(context, { expiresAt }, 'resolved'),
+    reason: 'surface taken out of the file',
+    final: true,
+  }));
+}
 
 /** The instant of expiry is the identity: each certificate has one alert. */
-function emission(context: SurfaceContext, certificate: Certificate, status: 'firing' | 'resolved'): SurfaceEmission {
+function emission(context: SurfaceContext, certificate: Identity, status: 'firing' | 'resolved'): SurfaceEmission {
   const { surfaceId, name, policy } = context;
   const { expiresAt } = certificate;
   return {

@@ -126,10 +126,11 @@ it('a flapping surface that comes back to the file has an alert of its own, and 
   expect(after[0]?.flapHoldMs).toBeUndefined();
 });
 
+const met = (day: number, soon: boolean) =>
+  checked('up', { flap, certificate: { expiresAt: `2026-05-${day}T00:00:00.000Z`, soon } });
+
 it('a certificate that is met again after another one is flapping, and one that is met for the first time is not', () => {
   const actor = surface();
-  const met = (day: number, soon: boolean) =>
-    checked('up', { flap, certificate: { expiresAt: `2026-05-${day}T00:00:00.000Z`, soon } });
   const emissions = emissionsOf(actor, met(15, true), met(30, false), met(15, true), met(30, false), met(16, true));
   expect(emissions.map(({ status, flapHoldMs }) => [status, flapHoldMs])).toEqual([
     ['firing', undefined],
@@ -141,3 +142,19 @@ it('a certificate that is met again after another one is flapping, and one that 
   actor.take(removed);
   expect(emissionsOf(actor, met(15, true))[0]?.flapHoldMs).toBeUndefined();
 });
+
+it.each([
+  ['fine', false, [15]],
+  ['due too', true, [15, 30]],
+])(
+  'a surface taken out of the file ends the alert of a flapping certificate at once while another one is %s',
+  (_what, soon, days) => {
+    const actor = surface();
+    actor.take(met(15, true), met(30, soon), met(15, true), met(30, soon), met(30, soon));
+    const ended = emissionsOf(actor, removed);
+    expect(ended.map(({ confirmedAt, status, final }) => [confirmedAt, status, final])).toEqual(
+      days.map((day) => [`certificate 2026-05-${day}T00:00:00.000Z`, 'resolved', true]),
+    );
+    expect(emissionsOf(actor, removed)).toEqual([]);
+  },
+);
