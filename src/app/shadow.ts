@@ -6,6 +6,7 @@ import { createShadowState, type InShadow } from '../alerts/shadow/state.ts';
 import { createShadowStore, type ShadowStore } from '../alerts/shadow/store.ts';
 import type { StormLimits } from '../alerts/stormSlots.ts';
 import { UNWATCHED } from '../db/databaseClock.ts';
+import { LINKS } from '../notify/dmDecision.ts';
 import type { Admission } from '../tickets/admission.ts';
 import { createFilingStore } from '../tickets/filingStore.ts';
 
@@ -34,6 +35,8 @@ export function createShadow(deps: {
 }
 
 type Message = { id: string; input: DmRequest };
+
+const isLink = ({ kind }: DmRequest): boolean => LINKS.includes(kind);
 
 /**
  * The effects of alerts in shadow mode, alone and in batches: messages are composed only, and notes are left out. Tags
@@ -79,10 +82,10 @@ function withShadowEffects(
       source !== null && inShadow(source, typeof body.surfaceId === 'string' ? body.surfaceId : null);
     await store.recordMessages(requests.filter(isWithheld));
     const live = requests.filter((request) => !isWithheld(request));
-    const links = live.filter(({ kind }) => kind === 'ticket');
+    const links = live.filter(isLink);
     const opened = await store.openedThreads(links.map(({ thread }) => thread));
     // The alert was filed when its shadow mode ended: nobody was told that it is active.
-    return live.map((each) => (each.kind === 'ticket' && opened.has(each.thread) ? { ...each, kind: 'opened' } : each));
+    return live.map((each) => (isLink(each) && opened.has(each.thread) ? { ...each, kind: 'opened' } : each));
   }
 
   async function keepInShadow(update: TicketUpdate, run: EffectRun): Promise<TicketUpdateResult> {

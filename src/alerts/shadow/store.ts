@@ -6,7 +6,7 @@ import { rowsFromJson } from '../../db/jsonRows.ts';
 import { transaction } from '../../db/pool.ts';
 import { storableJson } from '../../db/storable.ts';
 import { composeDm } from '../../notify/composeDm.ts';
-import { OPENINGS } from '../../notify/dmStore.ts';
+import { FIRST } from '../../notify/dmStore.ts';
 import { composeTicket } from '../../tickets/composeTicket.ts';
 import type { Filing, FilingStore } from '../../tickets/filingStore.ts';
 import { type StormLimits, stormOrder, takeStormSlots } from '../stormSlots.ts';
@@ -16,7 +16,7 @@ export interface ShadowStore {
   /** One row an episode; a later ticket of the same episode takes its place. Audited once. */
   recordTickets(filings: readonly Filing[]): Promise<void>;
   recordMessages(requests: readonly DmRequest[]): Promise<void>;
-  /** Those of these threads whose opening message was composed only. */
+  /** Those of these threads whose first message was composed only, and which have none that was sent. */
   openedThreads(threads: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
@@ -29,6 +29,9 @@ interface ShadowTicket {
   subject: string;
   html: string;
 }
+
+/** The others go to other people than the alert itself. */
+const TELLING = FIRST.filter((kind) => kind !== 'unassigned');
 
 export function createShadowStore(deps: {
   pool: Pool;
@@ -66,8 +69,9 @@ export function createShadowStore(deps: {
     async openedThreads(threads) {
       if (threads.length === 0) return new Set();
       const { rows } = await pool.query<{ thread: string }>(
-        'select distinct thread from shadow_messages where thread = any($1) and kind = any($2)',
-        [threads, OPENINGS],
+        `select distinct thread from shadow_messages s where thread = any($1) and kind = any($2) and not exists (
+           select from direct_messages d where d.thread = s.thread and d.kind = any($2) and d.phase = 'sent')`,
+        [threads, TELLING],
       );
       return new Set(rows.map(({ thread }) => thread));
     },

@@ -76,6 +76,32 @@ it('the link to a ticket tells of an alert whose first message was composed only
   ]);
 });
 
+it.each([
+  ['ticket', 'opened', 'opened'],
+  ['ticket', 'escalated', 'opened'],
+  ['continued', 'flapping', 'opened'],
+  ['ticket', 'unassigned', 'ticket'],
+  ['continued', 'resolved', 'continued'],
+] as const)(
+  'a message of kind %s after one of kind %s that was composed only is sent as %s',
+  async (kind, first, sentAs) => {
+    const { sent, run } = handlers();
+    await run({ ...message('before', 'tried', first), thread: 'one' });
+    await run({ ...message('link', 'live', kind), thread: 'one' });
+    expect(sent).toEqual([['link', sentAs]]);
+  },
+);
+
+it('the link to a ticket stays a link where the first message was sent before shadow mode began', async () => {
+  const { sent, run } = handlers();
+  await database.pool.query(
+    `insert into direct_messages (id, thread, kind, source, body, phase) values ('first', 'one', 'opened', 'tried', '{}', 'sent')`,
+  );
+  await run({ ...message('worse', 'tried', 'escalated'), thread: 'one' });
+  await run({ ...message('link', 'live', 'ticket'), thread: 'one' });
+  expect(sent).toEqual([['link', 'ticket']]);
+});
+
 const filing = (alertKey: string, source: string): Filing =>
   ({
     ...{ id: alertKey, path: 'alert', marker: 'AT-1', createdAt: new Date(0) },

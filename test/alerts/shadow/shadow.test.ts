@@ -86,6 +86,17 @@ it('what is still active when shadow mode ends gets one ticket and one message, 
   expect(await audited('ticket_filed')).toMatchObject([{ alert_key: `${source}:lasts` }]);
 });
 
+it('an alert that was recorded only at first, and got worse in shadow mode, gets one ticket and one message when that ends', async () => {
+  await setSource({ shadow: true });
+  await emit('worse', { severity: 'P3', quiet: true });
+  await emit('worse');
+  await setSource({});
+  expect(await one.reviewSuppressed()).toBeGreaterThan(0);
+  await environment.settled();
+  expect(tickets().map(({ subject }) => subject.slice(16))).toEqual(['P1: Trouble worse']);
+  await eventually(() => expect(messages('Trouble worse')).toHaveLength(1));
+});
+
 it('a surface in shadow mode takes no place in the storm window from alerts about other surfaces', async () => {
   await environment.surfaces({ id: surface, shadow: true }, { id: 'other' });
   await obeys(true, source, surface);
