@@ -96,8 +96,12 @@ async function readOrRefuse(request: WaitingRequest, settings: SourceSettings): 
     if (isUseless && why && 'rejected' in why) return refused(`${why.rejected.field}: ${why.rejected.message}.`);
     return { ...read, request };
   } catch (error) {
-    if (error instanceof TookTooLong && request.attempts + 1 < MAX_TRIES) {
-      return { id: request.id, status: 'waiting', message: shortened(error.message), retrySeconds: TRY_AGAIN_SECONDS };
+    if (error instanceof TookTooLong) {
+      const message = shortened(error.message);
+      // Attempts that failed for another reason, such as a lock, say nothing about the time that reading takes.
+      const earlier = request.failures.filter((failure) => failure === message).length;
+      if (earlier + 1 < MAX_TRIES)
+        return { id: request.id, status: 'waiting', message, retrySeconds: TRY_AGAIN_SECONDS };
     }
     if (error instanceof NotUnderstood) return refused(error.message);
     // A fault of the adapter fails the same way each time, and must not hold up the requests behind it.

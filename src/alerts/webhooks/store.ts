@@ -15,6 +15,8 @@ export interface WebhookRequest extends SenderRequest {
 export interface WaitingRequest extends WebhookRequest {
   id: string;
   attempts: number;
+  /** What the attempts failed with since it was last replayed. Each has added one entry to the history. */
+  failures: string[];
   receivedAt: Date;
   isDue: boolean;
 }
@@ -131,8 +133,9 @@ export async function releaseSource(pool: Pick<Pool, 'query'>, source: string, l
 /** The next requests of a source, oldest first. */
 export async function waitingRequests(pool: Pick<Pool, 'query'>, source: string): Promise<WaitingRequest[]> {
   const { rows } = await pool.query<WaitingRequest>(
-    `select id::text, source, sender, method, rest, query, headers, body, attempts,
-       received_at as "receivedAt", ${isDue('not_before')} as "isDue"
+    `select id::text, source, sender, method, rest, query, headers, body, attempts, received_at as "receivedAt",
+       ${isDue('not_before')} as "isDue", array(select entry->'error'->>'message' from jsonb_array_elements(history)
+         with ordinality as entries (entry, place) where place > jsonb_array_length(history) - attempts) as failures
      from webhook_requests where id = any (array(
        select id from (
          select id, sum(bytes) over (order by id) - bytes as before from (
@@ -166,8 +169,7 @@ export async function finishRequests(
   if (!(await isHolder(client, { source, lease }))) return false;
   await client.query(
     `update webhook_requests r set status = x.status, alerts = coalesce(x.alerts, 0), rejected = coalesce(x.rejected, 0),
-       left_out = coalesce(x."leftOut", 0),
-       attempts = r.attempts + 1, reason = x.reason,
+       left_out = coalesce(x."leftOut", 0), attempts = r.attempts + 1, reason = x.reason,
        error = case when x.message is not null then jsonb_build_object('message', x.message) end,
        not_before = clock_timestamp() + coalesce(x."retrySeconds", 0) * interval '1 second',
        finished_at = case when x.status <> 'waiting' then clock_timestamp() end,

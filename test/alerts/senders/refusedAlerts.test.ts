@@ -17,6 +17,7 @@ const request = (alerts: unknown[]) => ({
   headers: {},
   body: Buffer.from(JSON.stringify({ alerts })),
   attempts: 0,
+  failures: [],
   receivedAt: new Date(),
   isDue: true,
 });

@@ -13,6 +13,8 @@ import {
 } from '../../../src/alerts/webhooks/store.ts';
 import { actionWriters, noRoutes } from '../../../src/app/actionWriters.ts';
 import { registry } from '../../../src/app/machineRegistry.ts';
+import { transaction } from '../../../src/db/pool.ts';
+import { replayWebhook } from '../../../src/deadLetters/webhookLetters.ts';
 import { createLog } from '../../../src/log/log.ts';
 import { emitted } from '../../machines/support/events.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
@@ -87,7 +89,7 @@ it('a request that fails does not keep those before it, is tried five times, and
   expect(taken).toEqual(['first firing', 'last firing']);
 });
 
-it('a request whose mapping takes too long is tried three times, and those behind it wait', async () => {
+it('a request whose mapping takes too long is tried three times besides other failures, and those behind it wait', async () => {
   const send = (t: string) =>
     storeRequest(database.pool, {
       ...{ source: 'slow', sender: 'generic', method: 'POST', rest: '', query: '', headers: {} },
@@ -101,19 +103,20 @@ it('a request whose mapping takes too long is tried three times, and those behin
     return { accepted: sent.length, alerts: [] };
   };
   const work = { intake: { accept }, lease: { keep: async () => undefined, fence: async () => undefined } };
-  const requests = await waitingRequests(database.pool, 'slow');
-  const applied = (attempts: number) =>
-    applyRequests(
-      work,
-      requests.map((request) => ({ ...request, attempts })),
-      { ...settings, mapping },
-    );
+  const applied = async () =>
+    applyRequests(work, await waitingRequests(database.pool, 'slow'), { ...settings, mapping });
+  const claim = { source: 'slow', lease: 'one' };
+  expect(await claimSource(database.pool, claim.lease, 60)).toBe('slow');
+  const end = async (message: string, status: 'waiting' | 'dead' = 'waiting') =>
+    expect(await finishRequests(database.pool, claim, [{ id: endless ?? '', status, message }])).toBe(true);
   const waiting = { id: endless, status: 'waiting', message: 'The mapping failed: It took longer than 1 s.' };
-  for (const attempts of [0, 1]) {
-    const { finished, dead } = await applied(attempts);
+  for (const failure of ['lock timeout', 'lock timeout']) await end(failure);
+  for (let times = 1; times < 3; times += 1) {
+    const { finished, dead } = await applied();
     expect([finished, dead, taken]).toEqual([[{ ...waiting, retrySeconds: 1 }], [], []]);
+    await end(waiting.message);
   }
-  const last = await applied(2);
+  const last = await applied();
   expect(last.dead).toEqual([{ ...waiting, status: 'dead', reason: 'not_understood' }]);
   expect(last.finished.map(({ id, status }) => [id, status]).toSorted()).toEqual(
     [
@@ -122,6 +125,15 @@ it('a request whose mapping takes too long is tried three times, and those behin
     ].toSorted(),
   );
   expect(taken).toMatchObject([{ title: 'a' }]);
+
+  // A replay counts anew.
+  await end(waiting.message, 'dead');
+  await transaction(database.pool, (client) => replayWebhook(client, `webhook:${endless}`));
+  const failuresOfEndless = async () =>
+    (await waitingRequests(database.pool, 'slow')).find(({ id }) => id === endless)?.failures;
+  expect(await failuresOfEndless()).toEqual([]);
+  await end('lock timeout');
+  expect(await failuresOfEndless()).toEqual(['lock timeout']);
   await database.pool.query("delete from webhook_requests where source = 'slow'");
 });
 
