@@ -126,7 +126,7 @@ const RECORD = `
   ) resolved
   order by alert_key, alert_id
   on conflict (alert_key, alert_id) do update set received_at = excluded.received_at,
-    sent_at = greatest(r.sent_at, excluded.sent_at),
+    sent_at = case when excluded.own_at is null then greatest(r.arrived_at, excluded.sent_at) else greatest(r.sent_at, excluded.sent_at) end,
     own_at = case when excluded.own_at is not null then greatest(r.own_at, excluded.own_at) end,
     arrived_at = greatest(r.arrived_at, excluded.arrived_at), was_active = excluded.was_active
       or (r.was_active and r.received_at > clock_timestamp() - interval '1 hour')

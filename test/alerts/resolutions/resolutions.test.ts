@@ -214,6 +214,14 @@ describe('what a process of the previous release recorded', () => {
     expect(await fire('old-timed', { at: minute(10) })).toMatchObject({ state: 'firing' });
   });
 
+  it("does not take a sender's time of an earlier resolution for the arrival of one without a time", async () => {
+    await fire('ahead', { arrived_at: minute(1) });
+    await resolve('ahead', { ends_at: minute(30), arrived_at: minute(2) });
+    await fire('ahead', { arrived_at: minute(3) });
+    await resolve('ahead', { arrived_at: minute(4) });
+    expect(await fire('ahead', { arrived_at: minute(5) })).toMatchObject({ state: 'firing' });
+  });
+
   it('gets the instant by which that process decides', async () => {
     await fire('for-old', { arrived_at: minute(1) });
     await resolve('for-old', { arrived_at: minute(9) });
