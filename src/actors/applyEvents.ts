@@ -51,7 +51,7 @@ function applyOne(batch: Batch, message: Message, duplicates: Duplicates, deps: 
     return notApplied(actor, message, 'handed_back');
   }
   if (duplicates.isDuplicate(message)) return notApplied(actor, message, 'duplicate');
-  if (duplicates.isStale(message)) return notApplied(actor, message, 'stale');
+  if (duplicates.isStale(message) || pending.hasCancelled(message)) return notApplied(actor, message, 'stale');
   if (actor.parked !== null || !actor.snapshot) {
     pending.hold(message, actor.parked ?? 'parked');
     return notApplied(actor, message, 'held');

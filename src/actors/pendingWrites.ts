@@ -73,6 +73,20 @@ export class PendingWrites {
     this.#addActions(actor, step, at);
   }
 
+  /** Whether an earlier step of this transaction cancelled the effect or the timer that this event comes from. */
+  hasCancelled({ to, effect, timer }: Message): boolean {
+    if (timer) {
+      const key = `${to} ${timer.id}`;
+      return this.cancelledTimers.has(key) || this.timers.has(key);
+    }
+    return (
+      effect !== undefined &&
+      this.cancelledEffects.some(
+        ({ actor_id, child_id, spare }) => actor_id === to && spare !== effect.id && effect.id.endsWith(`:${child_id}`),
+      )
+    );
+  }
+
   /** Ends the effect whose result was applied. */
   finishEffect(id: string, status: 'done' | 'failed' | 'dead', result: unknown): void {
     this.finishedEffects.push({ id, status, result });

@@ -94,3 +94,20 @@ it('a timer that became due without any worker fires once a worker starts', asyn
   next.start('all');
   await eventually(async () => expect(await fired('toy:slept')).toBe(1));
 });
+
+it('a firing and a result are ignored if an event before them in the same delivery has cancelled them', async () => {
+  const again = [to('toy:same', { type: 'CALM' }), to('toy:same', { type: 'WORK' })];
+  await host.deliver([to('toy:same', { type: 'WAIT' })]);
+  const { rows } = await hosts.pool.query("select timer_id, event from timers where actor_id = 'toy:same'");
+  const [{ timer_id, event }] = rows as [{ timer_id: string; event: { type: string } }];
+  const firing = { to: 'toy:same', event, timer: { id: timer_id, rev: 1 } };
+  const first = await host.deliver([to('toy:same', { type: 'WAIT' }), firing, ...again]);
+  expect(first.map(({ applied }) => applied)).toEqual(['changed', 'stale', 'changed', 'changed']);
+
+  const { rows: effects } = await hosts.pool.query("select id from effects where actor_id = 'toy:same'");
+  const [{ id }] = effects as [{ id: string }];
+  const result = { to: 'toy:same', event: { type: 'xstate.done.actor.job', output: 'old' }, eventId: `effect:${id}` };
+  const second = await host.deliver([...again, { ...result, effect: { id, status: 'done' as const } }]);
+  expect(second.map(({ applied }) => applied)).toEqual(['changed', 'changed', 'stale']);
+  expect((await hosts.row('toy:same'))?.snapshot).toMatchObject({ value: 'working', context: { answer: null } });
+});
