@@ -6,6 +6,7 @@ import { withTimeout } from '../lib/withTimeout.ts';
 import type { Log } from '../log/log.ts';
 import { watchClock } from './clockWatch.ts';
 import { holdLiveness } from './liveness.ts';
+import { withRepeatableRelease } from './repeatableRelease.ts';
 import { startTakeover } from './takeover.ts';
 
 /** Workers of the job queue. Jobs are added in SQL, in the transaction that they belong to (enqueue.ts). */
@@ -91,7 +92,7 @@ async function startOne(deps: Parameters<typeof startWorkers>[0]) {
   // The library ends the pool after this event, but its promise does not always settle.
   events.on('pool:fatalError', () => lost());
   const runner: Runner = await run({
-    pgPool: pool,
+    pgPool: withRepeatableRelease(pool),
     taskList: tasks as unknown as TaskList,
     concurrency,
     pollInterval: 500,

@@ -166,3 +166,49 @@ it('workers restart when the queue cannot record several failed jobs at once', a
   await add();
   await eventually(() => expect(seen).toHaveBeenCalled());
 });
+
+it('a connection that fails while the workers stop is released once', async () => {
+  const pool = createPool(database.url, 4, log);
+  const listener = failingListener(pool);
+  const workers = startWorkers({
+    pool,
+    databaseUrl: database.url,
+    clock: UNWATCHED,
+    tasks: { work: vi.fn() },
+    concurrency: 1,
+    log,
+  });
+  await eventually(() => expect(listener.texts).toHaveLength(1));
+  await workers.stop();
+  listener.fail();
+  await eventually(() => expect(listener.texts).toHaveLength(3));
+  await pool.end();
+  expect(listener.release).toHaveBeenCalledTimes(1);
+});
+
+/** The connection on which the workers wait for notifications: its first statement ends only when it is told to fail. */
+function failingListener(pool: pg.Pool) {
+  const connect = pool.connect.bind(pool);
+  const texts: string[] = [];
+  const release = vi.fn();
+  let fail: () => void = () => undefined;
+  const listening = new Promise<never>((_, reject) => {
+    fail = () => reject(new Error('Connection terminated unexpectedly'));
+  });
+  function connectFailing(callback?: Parameters<typeof pool.connect>[0]) {
+    if (!callback) return connect();
+    return connect((error, client, done) => {
+      const query = client?.query.bind(client) as (...given: unknown[]) => unknown;
+      const spied = (...given: unknown[]) => {
+        if (!String(given[0]).includes('LISTEN')) return query(...given);
+        texts.push(String(given[0]));
+        release.mockImplementation(done);
+        return texts.length === 1 ? listening : query(...given);
+      };
+      if (client) Object.assign(client, { query: spied });
+      callback(error, client, (reason) => (texts.length > 0 ? release(reason) : done(reason)));
+    });
+  }
+  pool.connect = connectFailing as typeof pool.connect;
+  return { texts, release, fail: () => fail() };
+}
