@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 import type { Config } from '../config/config.ts';
-import { storeNextGrant } from '../identity/nextGrant.ts';
 import { createProvider } from '../identity/provider.ts';
 import { createProviderLogout } from '../identity/providerLogout.ts';
 import { createRefusalCounts, type RefusalCounts } from '../identity/refusalCounts.ts';
@@ -67,7 +66,6 @@ export function createIdentity(deps: IdentityDeps) {
     provider &&
     createRoleChecks({
       ...{ sessions, roles, provider, oidc, log },
-      storeGrant: (turn, grant) => storeNextGrant(pool, turn, grant),
       limits: config.session,
       onOutcome: (outcome) => metrics.roleChecks.inc({ outcome }),
     });

@@ -14,8 +14,6 @@ export type RoleOutcome = 'confirmed' | 'changed' | 'ended' | 'failed';
 interface Deps {
   sessions: Pick<Sessions, 'find'>;
   roles: SessionRoles;
-  /** Stores the next refresh token of a session whose role could not be read. */
-  storeGrant: (turn: RoleTurn, grant: string) => Promise<void>;
   provider: Pick<Provider, 'readAgain'>;
   oidc: Pick<NonNullable<Config['oidc']>, 'issuerUrl' | 'roleClaim' | 'roleMap'>;
   limits: Pick<Config['session'], 'roleCheckMinutes' | 'roleMaxMinutes'>;
@@ -38,7 +36,7 @@ const MINUTE_MS = 60_000;
  * provider does not answer, a role counts until it is `roleMaxMinutes` old.
  */
 export function createRoleChecks(deps: Deps): Pick<Sessions, 'find'> {
-  const { sessions, roles, storeGrant, provider, oidc, limits, log, onOutcome } = deps;
+  const { sessions, roles, provider, oidc, limits, log, onOutcome } = deps;
   const { now = () => performance.now(), waitMs = WAIT_MS } = deps;
   const [dueMs, maxMs] = [limits.roleCheckMinutes * MINUTE_MS, limits.roleMaxMinutes * MINUTE_MS];
   const running = new Map<string, Promise<void>>();
@@ -78,7 +76,7 @@ export function createRoleChecks(deps: Deps): Pick<Sessions, 'find'> {
     }
     if ('claims' in answer) return store(turn, answer.claims, answer.grant);
     // The provider may refuse the refresh token that was just used, and the session would end.
-    if (answer.grant !== null) await storeGrant(turn, answer.grant);
+    if (answer.grant !== null) await roles.storeGrant(turn, answer.grant);
     return failed(answer.error);
   }
 

@@ -61,6 +61,14 @@ export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['ses
         return changeRole(client, rows, { subject, role });
       }),
 
+    /** Stores the next refresh token of a session whose role could not be read. The role stays as old as it is. */
+    async storeGrant({ token }: RoleTurn, nextGrant: string): Promise<void> {
+      await pool.query('update sessions set provider_grant = $2 where token_digest = $1 and ended_at is null', [
+        digestOf(token),
+        encryptWithToken(token, nextGrant),
+      ]);
+    },
+
     /** Ends this session: the provider does not know its sign-in any more. */
     endOne: ({ token }: RoleTurn): Promise<number> =>
       transaction(pool, async (client) => {

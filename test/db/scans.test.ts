@@ -271,7 +271,6 @@ const ELSEWHERE = [
     'src/identity/personNames.ts',
     'src/identity/personRole.ts',
     'src/identity/liveSessions.ts',
-    'src/identity/nextGrant.ts',
     'src/identity/sessionRoles.ts',
     'src/reconcile/findings.ts',
     'src/surfaces/fileVersion.ts',

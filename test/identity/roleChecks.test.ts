@@ -1,6 +1,5 @@
 import { ResponseBodyError } from 'openid-client';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { storeNextGrant } from '../../src/identity/nextGrant.ts';
 import type { ReadClaims } from '../../src/identity/provider.ts';
 import { createRoleChecks } from '../../src/identity/roleChecks.ts';
 import { createSessionRoles } from '../../src/identity/sessionRoles.ts';
@@ -43,7 +42,6 @@ function start(limits = LIMITS, waitMs = WAIT_TIMEOUT_MS) {
   const sessions = createSessions(database.pool, limits);
   const checks = createRoleChecks({
     ...{ sessions, roles: createSessionRoles(database.pool, limits), limits },
-    storeGrant: (turn, grant) => storeNextGrant(database.pool, turn, grant),
     provider: {
       readAgain(grant) {
         grants.push(grant);
