@@ -6,11 +6,6 @@ import { notifyConsole } from '../db/channels.ts';
 export const ALIVE = `ended_at is null and expires_at > clock_timestamp()
   and last_used_at + $1 * interval '1 minute' > clock_timestamp()`;
 
-/** Every session, or those of the holder of the session with this id. */
-export const SAME_PERSON = (id: string): string =>
-  `(${id}::text is null or (subject, coalesce(issuer, '')) =
-     (select subject, coalesce(issuer, '') from sessions where id = ${id}::text))`;
-
 /** The payload of a notification is limited to 8,000 bytes; one that is longer would keep the sessions alive. */
 const IDS_IN_ONE = 200;
 

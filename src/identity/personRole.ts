@@ -3,9 +3,7 @@ import { appendAudit } from '../audit/auditLog.ts';
 import type { Role } from '../config/config.ts';
 import { ALIVE } from './liveSessions.ts';
 import type { Identity } from './personNames.ts';
-
-/** The sessions of $2 and $3, issuer and subject. Those of release 0.1.0 have no issuer. */
-export const OF_PERSON = 'subject = $3 and coalesce(issuer, $2) = $2';
+import { OF_IDENTITY } from './samePerson.ts';
 
 interface HeldRole {
   id: string;
@@ -31,7 +29,7 @@ export async function applySignedInRole(
   // In the order of their ids, as everywhere, so that two processes cannot block each other.
   const { rows } = await client.query<HeldRole & { is_replaced: boolean }>(
     `select id, name, role, coalesce(token_digest = $5, false) as is_replaced from sessions
-     where ${ALIVE} and ((${OF_PERSON} and role <> $4) or token_digest = $5) order by id for update`,
+     where ${ALIVE} and ((${OF_IDENTITY} and role <> $4) or token_digest = $5) order by id for update`,
     [idleMinutes, issuer, subject, role, replaces],
   );
   const others = rows.filter(({ is_replaced }) => !is_replaced);

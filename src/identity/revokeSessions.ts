@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../db/pool.ts';
-import { type Ended, endSessions, SAME_PERSON } from './liveSessions.ts';
+import { type Ended, endSessions } from './liveSessions.ts';
 import { findPeople, type KnownPerson } from './personNames.ts';
+import { OF_HOLDER } from './samePerson.ts';
 
 /** Ends sessions of others: one, those of a person, or all. Each is audited as revoked. */
 export function createRevoking(pool: Pool, idleMinutes: number) {
@@ -12,7 +13,7 @@ export function createRevoking(pool: Pool, idleMinutes: number) {
     /** Ends a session by id; false if none with this id is alive. `ofHolder`: only one of the holder of that session. */
     revoke: (id: string, by: string, { ofHolder = null }: { ofHolder?: string | null } = {}): Promise<boolean> =>
       transaction(pool, async (client) => {
-        const where = `id = $2 and ${SAME_PERSON('$3')}`;
+        const where = `id = $2 and ${OF_HOLDER('$3')}`;
         return (await end(client, where, [id, ofHolder], by)).length > 0;
       }),
 

@@ -4,7 +4,8 @@ import { transaction } from '../db/pool.ts';
 import { ALIVE, endedByProvider, endSessions } from './liveSessions.ts';
 import type { LogoutNotice } from './logoutTokens.ts';
 import type { Identity } from './personNames.ts';
-import { changeRole, OF_PERSON } from './personRole.ts';
+import { changeRole } from './personRole.ts';
+import { OF_IDENTITY } from './samePerson.ts';
 import { decryptWithToken, digestOf, encryptWithToken } from './signedToken.ts';
 
 /** A session whose role this process may ask for now. */
@@ -48,7 +49,7 @@ export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['ses
       transaction(pool, async (client) => {
         // In the order of their ids, so that two sessions of a person cannot block each other.
         const { rows } = await client.query<{ id: string; name: string; role: Role }>(
-          `select id, name, role from sessions where ${ALIVE} and ${OF_PERSON} order by id for update`,
+          `select id, name, role from sessions where ${ALIVE} and ${OF_IDENTITY} order by id for update`,
           [idleMinutes, issuer, subject],
         );
         // The turn ends by itself: a process that saw the old age of the role may be about to ask.
@@ -80,7 +81,7 @@ export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['ses
     endPerson: ({ issuer, subject }: Identity): Promise<number> =>
       transaction(pool, async (client) => {
         const values = [idleMinutes, issuer, subject];
-        return (await endSessions(client, OF_PERSON, values, endedByProvider('no_role'))).length;
+        return (await endSessions(client, OF_IDENTITY, values, endedByProvider('no_role'))).length;
       }),
 
     /**

@@ -7,10 +7,11 @@ import { transaction } from '../db/pool.ts';
 import { maskSecrets } from '../log/secretTexts.ts';
 import type { PageOf } from '../model/operations.ts';
 import type { SessionHolder, SessionRow } from '../model/people.ts';
-import { ALIVE, endSessions, SAME_PERSON } from './liveSessions.ts';
+import { ALIVE, endSessions } from './liveSessions.ts';
 import { claimName, type Identity } from './personNames.ts';
 import { applySignedInRole } from './personRole.ts';
 import { createRevoking } from './revokeSessions.ts';
+import { OF_HOLDER } from './samePerson.ts';
 import { decryptWithToken, digestOf, encryptWithToken, newToken } from './signedToken.ts';
 
 /** Where a request comes from, according to the request itself. */
@@ -164,7 +165,7 @@ export function createSessions(
         `select id, subject, name, role, address, user_agent, created_at, last_used_at, expires_at,
                 ${micros('created_at')} as key
          from sessions
-         where ${ALIVE} and ${SAME_PERSON('$3')}
+         where ${ALIVE} and ${OF_HOLDER('$3')}
            ${cursor === undefined ? '' : `and (created_at, id) < (${instantOfMicros('$4')}, $5)`}
          order by created_at desc, id desc limit $2`,
         [idleMinutes, limit + 1, ofHolder, ...after],
