@@ -18,8 +18,8 @@ interface SignedIn extends Identity {
 }
 
 /**
- * Gives all other sessions of a person the role that a sign-in has proved: whoever was demoted must not keep the old role
- * in another browser. Locks the session that is replaced as well, which may be that of another person.
+ * After a sign-in, all other sessions of the person get the same role, so that a demoted person keeps no old one. Locks
+ * the session that is replaced as well, which may be that of another person.
  */
 export async function applySignedInRole(
   client: PoolClient,

@@ -54,7 +54,7 @@ it('a session of release 0.1.0, which has no issuer, gets the role of a sign-in 
   expect(await roleOf(old)).toBe('viewer');
 });
 
-it('the session that a sign-in replaces ends with the role that it had, whoever held it', async () => {
+it('a session that is replaced by a sign-in keeps its role until it ends', async () => {
   const [own, foreign] = [await open('rita', 'admin'), await open('sam', 'admin')];
   await open('rita', 'viewer', { replaces: own.token });
   await open('rita', 'viewer', { replaces: foreign.token });
