@@ -61,7 +61,7 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
       const seen = await store.recordSeen(rows);
       const known = await store.recordResolved(resolved.map(keyOf));
       const fingerprints = rows.map(({ alike }) => alike);
-      const groups = await store.activeGroups(
+      const groups = await store.pruneGroups(
         mayBeGrouped({ seen, fingerprints, resolved: known }),
         resolved.map((alert) => headlineOf(source, alert)),
       );
@@ -81,7 +81,7 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
         ...{ alerts: mapped, extraMessages },
         async afterDelivery() {
           for (const alertKey of stableKeys({ seen, groups })) remember(stable, alertKey, MAX_STABLE_KEYS);
-          await store.activeGroups(ending, []);
+          await store.pruneGroups(ending, []);
         },
       };
     },
@@ -107,7 +107,7 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
 
   /** The other active alerts of the group end; the group continues under its own id. */
   async function endOtherIds(group: ChurnGroup): Promise<Message[]> {
-    const others = await store.otherIds(group);
+    const others = await store.pruneOtherIds(group);
     return others.map((other) => resolution(`goes on as ${group.alert_key}`, other));
   }
 }

@@ -6,7 +6,7 @@ import { COMMITS_ASYNCHRONOUSLY } from '../db/asynchronousCommit.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { prepared, queryPreparedForFew } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
-import { CYCLE_MAX_MS, CYCLE_MIN_MS, type UnrepeatedId } from './idChurnRule.ts';
+import { CYCLE_MIN_MS, type UnrepeatedId } from './idChurnRule.ts';
 
 /** The tables `alert_identities` (every id that was seen) and `unstable_alerts` (groups of ids that are one alert). */
 
@@ -48,16 +48,19 @@ export interface IdChurnStore {
   /** What is known of these keys. A resolution counts as a repeat from then on, outside of groups. */
   recordResolved(alertKeys: readonly string[]): Promise<Map<string, ResolvedId>>;
   /**
-   * The groups with these fingerprints, and those with these headlines, by fingerprint. A group ends with its alert: ended
-   * ones are deleted here, with the unrepeated ids of their time, so that later ids are judged without them.
+   * Deletes the ended groups among those with these fingerprints or headlines, with the unrepeated ids of their time, so
+   * that later ids are judged without them. A group ends with its alert. Returns the active ones, by fingerprint.
    */
-  activeGroups(fingerprints: readonly string[], headlines: readonly string[]): Promise<Map<string, ChurnGroup>>;
+  pruneGroups(fingerprints: readonly string[], headlines: readonly string[]): Promise<Map<string, ChurnGroup>>;
   /** For each fingerprint the last ids that were sent only once, oldest first. */
   unrepeatedIds(fingerprints: readonly string[]): Promise<{ fingerprint: string; ids: UnrepeatedId[] }[]>;
   /** Returns the stored group, which is another process's where that one came first. */
   saveGroup(group: ChurnGroup): Promise<ChurnGroup | undefined>;
-  /** Active alerts of the group other than the one it is known by; ids older than ten cycles are deleted. */
-  otherIds(group: ChurnGroup): Promise<{ alert_key: string; alert_id: string }[]>;
+  /**
+   * Deletes the ids of the group that are older than ten cycles, but not the one that it is known by. Returns the other
+   * ids whose alerts are active, including those that are deleted now.
+   */
+  pruneOtherIds(group: ChurnGroup): Promise<{ alert_key: string; alert_id: string }[]>;
 }
 
 export function createIdChurnStore(pool: Pool): IdChurnStore {
@@ -77,7 +80,7 @@ export function createIdChurnStore(pool: Pool): IdChurnStore {
       return new Map(rows.map(({ alert_key, ...id }) => [alert_key, id]));
     },
 
-    async activeGroups(fingerprints, headlines) {
+    async pruneGroups(fingerprints, headlines) {
       if (fingerprints.length + headlines.length === 0) return new Map();
       const { rows } = await pool.query<ChurnGroup & { active: boolean }>(GROUPS, [fingerprints, headlines]);
       const ended = rows.filter(({ active }) => !active).map(({ fingerprint }) => fingerprint);
@@ -96,7 +99,7 @@ export function createIdChurnStore(pool: Pool): IdChurnStore {
       return (await pool.query<ChurnGroup>(SAVE_GROUP, values)).rows[0];
     },
 
-    async otherIds({ fingerprint, alert_key, cycle_seconds }) {
+    async pruneOtherIds({ fingerprint, alert_key, cycle_seconds }) {
       const { rows } = await pool.query<{ alert_key: string; alert_id: string }>(OTHER_IDS, [fingerprint, alert_key]);
       await pool.query(DELETE_OLD_IDS, [fingerprint, alert_key, 10 * cycle_seconds]);
       return rows;
@@ -172,27 +175,3 @@ const OTHER_IDS = `
 const DELETE_OLD_IDS = `
   delete from alert_identities where alike = $1 and alert_key <> $2 and not repeated
     and first_seen_at < clock_timestamp() - $3 * interval '1 second'`;
-
-/** The next look comes within 30 s after that, so a suspicion ends within three minutes. */
-export const MAX_SUSPICION_SECONDS = 150;
-
-/**
- * SQL of the alerts among `keys`, an array, that may be another active alert with the same fingerprint under a new id,
- * while the next cycles are not over. Compares each id with the latest unrepeated active id of the same fingerprint before it. The suspicion ends 1.5 of
- * their distance and 10 s after the last such id, and in any case some time after its own first emission, or where that lies
- * ahead because the clock was set back.
- */
-export const SUSPECT_KEYS = (keys: string): string => `
-  select this.alert_key from alert_identities this
-  join lateral (
-    select p.first_seen_at from alert_identities p join actors a on a.id = ${alertActorSql('p.alert_key')}
-    where p.alike = this.alike and not p.repeated and ${IS_ACTIVE}
-      and p.first_seen_at < this.first_seen_at - ${CYCLE_MIN_MS} * interval '1 millisecond'
-      and p.first_seen_at > this.first_seen_at - ${CYCLE_MAX_MS} * interval '1 millisecond'
-    order by p.first_seen_at desc limit 1) before on true
-  join lateral (
-    select max(l.first_seen_at) as at from alert_identities l where l.alike = this.alike and not l.repeated) last on true
-  where this.alert_key = any(${keys}) and not this.repeated
-    and clock_timestamp() < last.at + 1.5 * (this.first_seen_at - before.first_seen_at) + interval '10 seconds'
-    and clock_timestamp() between this.first_seen_at - interval '10 seconds'
-      and this.first_seen_at + interval '${MAX_SUSPICION_SECONDS} seconds'`;

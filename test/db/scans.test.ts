@@ -78,7 +78,7 @@ async function work(): Promise<void> {
   // Asked about silent alerts and about changing ids only.
   await expiredEpisodes(pool, [{ alertKey: KEY, lastSeenAt: '0' }]);
   const churn = createIdChurnStore(pool);
-  await churn.activeGroups(['alike'], ['alike']);
+  await churn.pruneGroups(['alike'], ['alike']);
   await churn.unrepeatedIds(['alike']);
   const notes = createNoteStore(pool, trustedClock);
   const note = await notes.recordIntent({ id: 'note:1', ticketId: 1 }, false);

@@ -1,11 +1,7 @@
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { CYCLE_MAX_MS, CYCLE_MIN_MS } from '../../src/alerts/idChurnRule.ts';
-import {
-  type ChurnGroup,
-  type IdChurnStore,
-  MAX_SUSPICION_SECONDS,
-  type SeenId,
-} from '../../src/alerts/idChurnStore.ts';
+import type { ChurnGroup, IdChurnStore, SeenId } from '../../src/alerts/idChurnStore.ts';
+import { MAX_SUSPICION_SECONDS } from '../../src/alerts/suspectKeys.ts';
 import type { Calls } from './calls.ts';
 import type { Owner } from './clock.ts';
 import type { IdentityRow, Tables } from './tables.ts';
@@ -66,7 +62,7 @@ export function createChurnTable(
         return known;
       }),
 
-    activeGroups: (fingerprints, headlines) =>
+    pruneGroups: (fingerprints, headlines) =>
       calls.write(owner, () => {
         const isAsked = ({ fingerprint }: ChurnGroup) =>
           fingerprints.includes(fingerprint) || headlines.some((headline) => fingerprint.startsWith(`${headline}.`));
@@ -93,7 +89,7 @@ export function createChurnTable(
         return saved;
       }),
 
-    otherIds: ({ fingerprint, alert_key, cycle_seconds }) =>
+    pruneOtherIds: ({ fingerprint, alert_key, cycle_seconds }) =>
       calls.write(owner, () => {
         const others = unrepeated(fingerprint).filter(({ alertKey }) => alertKey !== alert_key);
         for (const { alertKey, firstSeenAt } of others)
