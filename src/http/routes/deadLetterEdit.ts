@@ -10,8 +10,8 @@ import type { PageReads } from '../pageReads.ts';
 import * as answers from '../schemas/answers.ts';
 import { deadLetterChange, deadLetterForm, deadLetterParams } from '../schemas/inputs.ts';
 import { deadLetterPage } from '../views/deadLetter.tsx';
+import { deadLetterHref } from '../views/deadLetterElements.tsx';
 import type { RefusedEdit } from '../views/deadLetterForms.tsx';
-import { deadLetterHref } from '../views/deadLetters.tsx';
 import { auditActor } from './auditActor.ts';
 import { DEAD_LETTERS, noSuchDeadLetter } from './deadLetterActions.ts';
 

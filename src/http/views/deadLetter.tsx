@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { Page } from '../endpoint.ts';
+import { DeadLetterFacts, deadLetterHref, headingOf, Payload, ReplayForm } from './deadLetterElements.tsx';
 import { EditForms, type RefusedEdit } from './deadLetterForms.tsx';
-import { DeadLetterFacts, deadLetterHref, headingOf, Payload, ReplayForm } from './deadLetters.tsx';
 import { Empty, ErrorText, PostForm } from './elements.tsx';
 import { TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { areWhole, textsOf } from '../../deadLetters/texts.ts';
 import type { DeadLetter } from '../../model/deadLetters.ts';
-import { deadLetterHref } from './deadLetters.tsx';
+import { deadLetterHref } from './deadLetterElements.tsx';
 import { PostForm } from './elements.tsx';
 import { Field } from './formField.tsx';
 

@@ -1,32 +1,17 @@
 import type { JSX } from 'preact';
 import {
   ALERT_PREFIX,
-  alertKeyOfActor,
   DEAD_LETTER_ALARM_ACTOR,
   HELPDESK_ACTOR,
   SURFACE_PREFIX,
-  surfaceIdOfActor,
   UMBRELLA_PREFIX,
 } from '../../../machines/shared/actorId.ts';
-import { textsOf } from '../../deadLetters/texts.ts';
 import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
-import { Tag } from './badges.tsx';
-import { deliveryName } from './effectNames.ts';
-import {
-  actorHref,
-  alertHref,
-  Empty,
-  ErrorText,
-  Json,
-  NextPage,
-  NoMatches,
-  PostForm,
-  surfaceHref,
-} from './elements.tsx';
+import { DEAD_LETTERS_PATH, DeadLetterFacts, deadLetterHref, Payload, ReplayForm } from './deadLetterElements.tsx';
+import { Empty, NextPage, NoMatches, PostForm } from './elements.tsx';
 import { Filter, SelectField, TextField } from './filter.tsx';
-import { TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
 
 export interface DeadLettersQuery {
@@ -37,10 +22,7 @@ export interface DeadLettersQuery {
 
 type DeadLetterList = PageOf<DeadLetter> & { total: number };
 
-const PATH = '/console/dead-letters';
 const KINDS = { ticket: 'Tickets', tag: 'Tags', note: 'Notes', message: 'Messages', webhook: 'Requests of senders' };
-
-export const deadLetterHref = (id: string) => `${PATH}/${encodeURIComponent(id)}`;
 
 export function deadLettersPage(deadLetters: DeadLetterList, query: DeadLettersQuery): Page {
   return {
@@ -67,7 +49,7 @@ function DeadLettersView({ deadLetters: { rows, total, next_cursor }, query }: D
           Tickets, tags, notes and messages that could not be delivered, and requests of senders that could not be read.
         </p>
       </div>
-      <Filter path={PATH} active={filtered}>
+      <Filter path={DEAD_LETTERS_PATH} active={filtered}>
         <SelectField name="kind" label="Kind" any="All" options={KINDS} value={query.kind} />
         <TextField name="reason" label="Reason" value={query.reason} hint="rejected" />
       </Filter>
@@ -81,13 +63,13 @@ function DeadLettersView({ deadLetters: { rows, total, next_cursor }, query }: D
           ))}
         </ul>
       )}
-      <NextPage path={PATH} query={{ ...query }} cursor={next_cursor} />
+      <NextPage path={DEAD_LETTERS_PATH} query={{ ...query }} cursor={next_cursor} />
     </>
   );
 }
 
 function NoDeadLetters({ filtered }: { filtered: boolean }): JSX.Element {
-  if (filtered) return <NoMatches title="No dead letters match this filter." path={PATH} />;
+  if (filtered) return <NoMatches title="No dead letters match this filter." path={DEAD_LETTERS_PATH} />;
   return (
     <Empty title="No dead letters.">
       <p>Deliveries that are still being retried are not listed here.</p>
@@ -98,7 +80,7 @@ function NoDeadLetters({ filtered }: { filtered: boolean }): JSX.Element {
 /** Typing the number confirms it, so that nobody sends a thousand messages believing that they are ten. */
 function ReplayAllForm({ total, query }: { total: number; query: DeadLettersQuery }): JSX.Element {
   return (
-    <PostForm action={`${PATH}/replay`} class="filter" id="replay-all">
+    <PostForm action={`${DEAD_LETTERS_PATH}/replay`} class="filter" id="replay-all">
       {query.kind === undefined ? null : <input type="hidden" name="kind" value={query.kind} />}
       {query.reason === undefined ? null : <input type="hidden" name="reason" value={query.reason} />}
       <label class="field">
@@ -134,71 +116,4 @@ function DeadLetterCard({ deadLetter }: { deadLetter: DeadLetter }): JSX.Element
       </div>
     </li>
   );
-}
-
-/** What it was to deliver, and the alert that it is about. */
-export function headingOf(deadLetter: DeadLetter): string {
-  const about = deadLetter.title ?? textsOf(deadLetter).subject?.value ?? null;
-  return about === null ? deliveryName(deadLetter.kind) : `${deliveryName(deadLetter.kind)}: ${about}`;
-}
-
-/** The texts that a replay sends; the whole payload if it has none. */
-export function Payload({ deadLetter }: { deadLetter: DeadLetter }): JSX.Element {
-  const { subject, body } = textsOf(deadLetter);
-  if (subject === null && body === null) {
-    return <Json value={deadLetter.payload} label={`Payload of ${deadLetter.id}`} />;
-  }
-  return (
-    <>
-      {subject === null ? null : <p class="row-title">{subject.value}</p>}
-      {body === null ? null : <p class="prose">{body.value}</p>}
-    </>
-  );
-}
-
-export function DeadLetterFacts({ deadLetter }: { deadLetter: DeadLetter }): JSX.Element {
-  const { kind, reason, edited, actor_id, error, attempts, finished_at } = deadLetter;
-  return (
-    <>
-      <div class="dead-letter-head">
-        <h2>{headingOf(deadLetter)}</h2>
-        <Tag tone="bad">{reason}</Tag>
-        {edited ? <Tag tone="warn">edited</Tag> : null}
-        <span class="quiet">
-          {kind === 'webhook' ? 'of' : 'for'}{' '}
-          <a href={kind === 'webhook' ? '/console/sources' : subjectHref(actor_id)}>
-            <code>{actor_id}</code>
-          </a>
-        </span>
-      </div>
-      <p>
-        <ErrorText error={error} />
-      </p>
-      <p class="quiet">
-        Failed after {attempts} {attempts === 1 ? 'attempt' : 'attempts'}, <TimestampWithAge at={finished_at} />
-      </p>
-    </>
-  );
-}
-
-export function ReplayForm({ deadLetter: { id, kind, actor_id } }: { deadLetter: DeadLetter }): JSX.Element | null {
-  const { may } = useViewer();
-  if (!may.administer) return null;
-  return (
-    <PostForm action={`${deadLetterHref(id)}/replay`}>
-      <button type="submit" class="button">
-        Replay
-        <span class="sr-only">
-          {' '}
-          {deliveryName(kind)} for {actor_id}
-        </span>
-      </button>
-    </PostForm>
-  );
-}
-
-/** The page of the alert or surface; for others that of the state machine. */
-function subjectHref(actorId: string): string {
-  if (actorId.startsWith(ALERT_PREFIX)) return alertHref(alertKeyOfActor(actorId));
-  return actorId.startsWith(SURFACE_PREFIX) ? surfaceHref(surfaceIdOfActor(actorId)) : actorHref(actorId);
 }
