@@ -384,7 +384,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
       by: [
         'alert:ticket.filing done file [isRefusedFor silent] → ticket.silent',
         'alert:ticket.silent EMITTED [isRepeat] → ticket.deciding',
-        'src/alerts/lastSeen.ts',
+        'src/alerts/silentKeys.ts',
       ],
     },
     {

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import { HELPDESK_FAILS } from '../actors/projections/helpdesk.ts';
 import { prepared, queryPrepared } from '../db/prepared.ts';
-import { SILENT_KEYS } from './lastSeen.ts';
 import { ACTIVE_SILENCES, asRead } from './silences/active.ts';
 import type { ActiveSilence } from './silences/matching.ts';
+import { SILENT_KEYS } from './silentKeys.ts';
 import type { SourceRules } from './sources/rules.ts';
 import { SUSPECT_KEYS } from './suspectKeys.ts';
 
