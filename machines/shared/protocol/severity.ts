@@ -1,0 +1,1 @@
+export type Severity = 'P1' | 'P2' | 'P3';
