@@ -20,6 +20,13 @@ interface Effect {
   input: unknown;
 }
 
+interface CancelledEffect {
+  actor_id: string;
+  child_id: string;
+  /** The effect whose result led to the step. It has ended, and is not cancelled. */
+  spare: string | null;
+}
+
 interface Timer {
   actor_id: string;
   timer_id: string;
@@ -41,7 +48,6 @@ interface Arming {
 export class PendingWrites {
   readonly history: object[] = [];
   readonly effects = new Map<string, Effect>();
-  readonly cancelledEffects: { actor_id: string; child_id: string; spare: string | null }[] = [];
   readonly finishedEffects: { id: string; status: string; result: unknown }[] = [];
   readonly timers = new Map<string, Timer>();
   readonly cancelledTimers = new Map<string, { actor_id: string; timer_id: string }>();
@@ -52,6 +58,12 @@ export class PendingWrites {
   readonly handedBack = new Map<string, number>();
   /** In the order in which the machines asked for them. */
   readonly actions: NamedAction[] = [];
+  /** By actor, because each result of a large delivery looks for those of its own. */
+  readonly #cancelledEffects = new Map<string, CancelledEffect[]>();
+
+  get cancelledEffects(): CancelledEffect[] {
+    return [...this.#cancelledEffects.values()].flat();
+  }
 
   /** Takes over one step of an actor: its new snapshot, and everything that its machine asked for. */
   addStep(actor: LoadedActor, message: Message, step: Step, at: string): void {
@@ -79,12 +91,9 @@ export class PendingWrites {
       const key = `${to} ${timer.id}`;
       return this.cancelledTimers.has(key) || this.timers.has(key);
     }
-    return (
-      effect !== undefined &&
-      this.cancelledEffects.some(
-        ({ actor_id, child_id, spare }) => actor_id === to && spare !== effect.id && effect.id.endsWith(`:${child_id}`),
-      )
-    );
+    if (!effect) return false;
+    const ofActor = this.#cancelledEffects.get(to) ?? [];
+    return ofActor.some(({ child_id, spare }) => spare !== effect.id && effect.id.endsWith(`:${child_id}`));
   }
 
   /** Ends the effect whose result was applied. */
@@ -127,8 +136,10 @@ export class PendingWrites {
   }
 
   #addEffects(actor: LoadedActor, message: Message, { stopped, effects }: Step): void {
+    const cancelled = this.#cancelledEffects.get(actor.id) ?? [];
+    if (stopped.length > 0) this.#cancelledEffects.set(actor.id, cancelled);
     for (const childId of stopped) {
-      this.cancelledEffects.push({ actor_id: actor.id, child_id: childId, spare: message.effect?.id ?? null });
+      cancelled.push({ actor_id: actor.id, child_id: childId, spare: message.effect?.id ?? null });
       for (const [id, effect] of this.effects)
         if (effect.actor_id === actor.id && effect.child_id === childId) this.effects.delete(id);
     }
