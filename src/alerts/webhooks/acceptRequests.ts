@@ -3,6 +3,7 @@ import { Problem } from '../../lib/problem.ts';
 import { maskSecrets } from '../../log/secretTexts.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { ReadAlerts, StoredNotice } from '../senders/readRequest.ts';
+import { hasFailedOften } from './attempts.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { partsOf } from './parts.ts';
 import { type Finished, LONGEST_RETRY_SECONDS, type WaitingRequest } from './store.ts';
@@ -42,14 +43,23 @@ export async function acceptRequests(work: Work, chunk: readonly ReadRequest[]):
     if (isLimitExceeded(error)) await work.lease.keep();
     else if (isDatabaseGone(error)) throw error;
     if (chunk.length > 1) return acceptRequests(work, [first]);
-    const message = shortened(error instanceof Error ? error.message : String(error));
+    const message = shortened(reasonOf(error));
     const { id, attempts } = first.request;
     // A lock that another transaction holds says nothing about the request, however long it is held.
     const isAtFault = !isLocked(error);
-    if (attempts + 1 >= MAX_ATTEMPTS && isAtFault) return [{ id, status: 'dead', reason: 'failed', message }];
+    if (isAtFault && hasFailedOften(first.request, message, MAX_ATTEMPTS))
+      return [{ id, status: 'dead', reason: 'failed', message }];
     const retrySeconds = Math.min(RETRY_SECONDS * 2 ** attempts, LONGEST_RETRY_SECONDS);
     return [{ id, status: 'waiting', message, retrySeconds }];
   }
+}
+
+/** Begins with the first cause, because the intake reports a lock and a statement that took too long in the same words. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  let first = error;
+  while (first.cause instanceof Error) first = first.cause;
+  return first === error ? error.message : `${first.message}: ${error.message}`;
 }
 
 async function acceptTogether(work: Work, chunk: readonly ReadRequest[]): Promise<Finished[]> {

@@ -5,6 +5,7 @@ import { type ReadAlerts, readRequest, type StoredNotice } from '../senders/read
 import { senderNamed } from '../senders/registry.ts';
 import { NotUnderstood, type SourceSettings, TookTooLong } from '../senders/sender.ts';
 import { acceptRequests, MAX_ALERTS, shortened } from './acceptRequests.ts';
+import { hasFailedOften } from './attempts.ts';
 import type { Lease } from './lease.ts';
 import type { Finished, WaitingRequest } from './store.ts';
 
@@ -98,9 +99,7 @@ async function readOrRefuse(request: WaitingRequest, settings: SourceSettings): 
   } catch (error) {
     if (error instanceof TookTooLong) {
       const message = shortened(error.message);
-      // Attempts that failed for another reason, such as a lock, say nothing about the time that reading takes.
-      const earlier = request.failures.filter((failure) => failure === message).length;
-      if (earlier + 1 < MAX_TRIES)
+      if (!hasFailedOften(request, message, MAX_TRIES))
         return { id: request.id, status: 'waiting', message, retrySeconds: TRY_AGAIN_SECONDS };
     }
     if (error instanceof NotUnderstood) return refused(error.message);

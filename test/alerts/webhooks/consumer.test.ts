@@ -40,6 +40,14 @@ const statusOf = async (id: string | null) => {
   return (await database.pool.query<{ status: string; attempts: number }>(sql, [id])).rows[0];
 };
 
+/** Repeats the only failure of the waiting requests of a source, and makes them due. */
+const failThreeTimesMore = (source: string) =>
+  database.pool.query(
+    `update webhook_requests set not_before = now(), attempts = 4, history = history || history || history || history
+     where source = $1 and status = 'waiting'`,
+    [source],
+  );
+
 /** A consumer without notifications, whose intake collects titles and throws for the title `poison`. */
 function start(error: Error = new Error('this one cannot be taken')) {
   const taken: string[] = [];
@@ -229,7 +237,7 @@ it('a request whose statements take too long is a failed request and no outage, 
   start(Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }));
   await eventually(async () => expect(await statusOf(poison)).toEqual({ status: 'waiting', attempts: 1 }));
   expect((await statusOf(first))?.status).toBe('done');
-  await database.pool.query("update webhook_requests set not_before = now(), attempts = 4 where source = 't'");
+  await failThreeTimesMore('t');
   await eventually(async () => expect(await statusOf(poison)).toEqual({ status: 'dead', attempts: 5 }));
 });
 
@@ -281,8 +289,9 @@ it('of one source 1,000 dead letters are kept, with a short message each', async
      select 'dead', 'gatus', 'POST', '', 0, 'dead', now() from generate_series(1, 1000)`,
   );
   const poison = await store('dead', 'poison');
-  await database.pool.query('update webhook_requests set attempts = 4 where id = $1', [poison]);
   start(new Error('long '.repeat(1_000)));
+  await eventually(async () => expect(await statusOf(poison)).toEqual({ status: 'waiting', attempts: 1 }));
+  await failThreeTimesMore('dead');
   await eventually(async () => expect(await statusOf(poison)).toEqual({ status: 'dead', attempts: 5 }));
   const counts = "select status, count(*)::int as n from webhook_requests where source = 'dead' group by 1 order by 1";
   expect((await database.pool.query(counts)).rows).toEqual([
