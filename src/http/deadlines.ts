@@ -4,10 +4,12 @@ import { withTimeout } from '../lib/withTimeout.ts';
 /** Every page must answer within five seconds, whatever is down; this leaves half a second to render it. */
 const PAGE_DEADLINE_MS = 4_500;
 
-/** Waits for database work as long as a page may take, then throws Problem `database_unavailable`. */
-export function withPageDeadline<T>(work: Promise<T>): Promise<T> {
-  return withTimeout(PAGE_DEADLINE_MS, work, () => late('database_unavailable', 'The database', PAGE_DEADLINE_MS));
+/** Waits for database work as long as a page may take, then throws Problem `database_unavailable`, or that of `makeError`. */
+export function withPageDeadline<T>(work: Promise<T>, makeError: () => Problem = databaseLate): Promise<T> {
+  return withTimeout(PAGE_DEADLINE_MS, work, makeError);
 }
+
+export const databaseLate = (): Problem => late('database_unavailable', 'The database', PAGE_DEADLINE_MS);
 
 /** Waits for `work` at most `ms`, then throws Problem `busy` saying that `subject` did not answer. */
 export function withDeadline<T>(ms: number, subject: string, work: Promise<T>): Promise<T> {

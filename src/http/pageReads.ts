@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { Problem } from '../lib/problem.ts';
 import type { Ctx } from './context.ts';
-import { withPageDeadline } from './deadlines.ts';
+import { databaseLate, withPageDeadline } from './deadlines.ts';
 import { requestEnd } from './requestEnd.ts';
 
 /**
@@ -12,7 +12,7 @@ export interface PageReads {
   /**
    * Waits at most as long as a page may take. The signal is aborted when the request has ended, so that the read can be
    * cancelled; one that has not begun then does not run. Throws Problem `too_many_requests` if too many reads of the
-   * caller wait.
+   * caller wait, or if this one waited in vain for the others although the database answers.
    */
   read<T>(ctx: Ctx, read: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** The same for what may read a whole table, so that fewer can wait. */
@@ -23,9 +23,13 @@ export interface PageReads {
 const MAX_WAITING = 20;
 const MAX_WAITING_BEFORE_SEARCH = 4;
 const RETRY_AFTER_SECONDS = 5;
+/** The database ends a statement of a page after 4 s. If no page was answered for so long, the database is the reason. */
+const SILENT_AFTER_MS = 4_000;
 
 export function createPageReads(): PageReads {
   const callers = new Map<string, Caller>();
+  /** When a read of any caller was last answered. */
+  let answeredAt = Number.NEGATIVE_INFINITY;
 
   async function inTurn<T>(ctx: Ctx, maxWaiting: number, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const name = ctx.state.principal?.name ?? '';
@@ -34,8 +38,7 @@ export function createPageReads(): PageReads {
     const { queue, waiting } = caller;
     // Those whose requests have ended stay in the queue until their turn, and then do nothing.
     if ([...waiting].filter(({ aborted }) => !aborted).length >= maxWaiting) {
-      ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
-      throw new Problem('too_many_requests', 'Your earlier requests are not finished. Try again in a few seconds.');
+      throw tooMany(ctx, 'Your earlier requests are not finished. Try again in a few seconds.');
     }
     const signal = requestEnd(ctx);
     if (queue.pending > 0) waiting.add(signal);
@@ -43,17 +46,37 @@ export function createPageReads(): PageReads {
       return await queue.add(async () => {
         waiting.delete(signal);
         signal.throwIfAborted();
-        return read(signal);
+        const result = await read(signal);
+        answeredAt = performance.now();
+        return result;
       });
     } finally {
       if (queue.size === 0 && queue.pending === 0) callers.delete(name);
     }
   }
 
+  function inTime<T>(ctx: Ctx, maxWaiting: number, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    let hasBegun = false;
+    const begin = (signal: AbortSignal) => {
+      hasBegun = true;
+      return read(signal);
+    };
+    return withPageDeadline(inTurn(ctx, maxWaiting, begin), () => {
+      const isSilent = performance.now() - answeredAt > SILENT_AFTER_MS;
+      if (hasBegun || isSilent) return databaseLate();
+      return tooMany(ctx, 'Your other pages are still loading. Wait until they are done, then reload.');
+    });
+  }
+
   return {
-    read: (ctx, read) => withPageDeadline(inTurn(ctx, MAX_WAITING, read)),
-    search: (ctx, search) => withPageDeadline(inTurn(ctx, MAX_WAITING_BEFORE_SEARCH, search)),
+    read: (ctx, read) => inTime(ctx, MAX_WAITING, read),
+    search: (ctx, search) => inTime(ctx, MAX_WAITING_BEFORE_SEARCH, search),
   };
+}
+
+function tooMany(ctx: Ctx, message: string): Problem {
+  ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
+  return new Problem('too_many_requests', message);
 }
 
 interface Caller {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ConsoleApi } from '../../src/http/consoleApi.ts';
 import { Problem } from '../../src/lib/problem.ts';
-import { bearer, start, TOKENS } from './support.ts';
+import { bearer, errorOf, start, TOKENS } from './support.ts';
 
 /** Every page that is read on the connections of pages, and what reads it. */
 const PAGES: [path: string, method: keyof ConsoleApi][] = [
@@ -70,4 +70,45 @@ it('a caller with too many reads that wait is told when to try again', async () 
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
   finish();
   await Promise.all(reads);
+});
+
+/** Asks for a page that is never answered, and for one behind it. Repeats `meanwhile` until both have ended. */
+async function behindSilentRead(meanwhile: (app: Awaited<ReturnType<typeof start>>) => Promise<unknown>) {
+  let begun = false;
+  const weekly = () => {
+    begun = true;
+    return new Promise<never>(() => {});
+  };
+  const app = await start({ env: ENV, services: { weekly } });
+  const first = app.get('/console/weekly', bearer(TOKENS.admin));
+  await expect.poll(() => begun).toBe(true);
+  let ended = false;
+  const both = Promise.all([first, app.get('/console/refusals', bearer(TOKENS.admin))]).finally(() => {
+    ended = true;
+  });
+  const hasEnded = async () => {
+    await meanwhile(app);
+    return ended;
+  };
+  await expect.poll(hasEnded, { interval: 200, timeout: 10_000 }).toBe(true);
+  return Promise.all(
+    (await both).map(async (response) => ({
+      status: response.status,
+      retryAfter: response.headers.get('retry-after'),
+      message: (await errorOf(response)).message,
+    })),
+  );
+}
+
+const LATE = { status: 503, retryAfter: '10', message: 'The database did not answer within 4.5 s.' };
+
+it('a page that waited only for the other pages of its caller says so while the database answers others', async () => {
+  const answers = await behindSilentRead((app) => app.get('/console/refusals', bearer('other-admin-token-0123456789')));
+  const message = 'Your other pages are still loading. Wait until they are done, then reload.';
+  expect(answers).toEqual([LATE, { status: 429, retryAfter: '5', message }]);
+});
+
+it('a page that waited for the other pages of its caller names the database while it answers nobody', async () => {
+  const answers = await behindSilentRead((app) => app.get('/console/weekly', bearer('other-admin-token-0123456789')));
+  expect(answers).toEqual([LATE, LATE]);
 });
