@@ -110,7 +110,12 @@ export const SITUATIONS: Record<string, Situation[]> = {
     {
       situation: 'The same alert is emitted once or a million times, by any number of processes',
       answer: 'one ticket, one audit row, one opening message',
-      by: ['alert:life.quiet EMITTED → life.firing', 'alert:life.firing', 'src/actors/noopCache.ts'],
+      by: ['alert:life.quiet EMITTED [else] → life.firing', 'alert:life.firing', 'src/actors/noopCache.ts'],
+    },
+    {
+      situation: 'Its sender changes it after its end, as with a new priority in Opsgenie',
+      answer: 'nothing: such a change opens no episode',
+      by: ['alert:life.resolved', 'alert:life.cooling', 'src/alerts/senders/opsgenie.ts'],
     },
     {
       situation: 'It resolves, then fires again',

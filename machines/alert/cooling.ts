@@ -1,11 +1,17 @@
 import { raise } from 'xstate';
 import { instantOf } from '../shared/protocol.ts';
 import { alertSetup } from './setup.ts';
+import type { EmittedEvent } from './types.ts';
 
 // A state of the region `life`. Its targets are states of that region.
 
 /** Outages of a flapping surface that no note counts yet are noted before the end. */
 export const endEpisode = ['closeEpisode', 'noteLastReturns', 'stopFlapping'] as const;
+
+/** News of an alert that has ended at its sender, such as a new priority there. */
+export const opensNothing = {
+  guard: { type: 'opensNothing', params: ({ event }: { event: EmittedEvent }) => event },
+} as const;
 
 export const coolingState = alertSetup.createStateConfig({
   description:
@@ -14,6 +20,7 @@ export const coolingState = alertSetup.createStateConfig({
     'end of a suppression counts when it fires again.',
   on: {
     EMITTED: [
+      opensNothing,
       {
         guard: { type: 'suppressionChanges', params: ({ event }) => event },
         target: 'firing',

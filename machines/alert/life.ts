@@ -1,6 +1,6 @@
 import { raise } from 'xstate';
 import { instantOf } from '../shared/protocol.ts';
-import { coolingState, endEpisode } from './cooling.ts';
+import { coolingState, endEpisode, opensNothing } from './cooling.ts';
 import * as episode from './episode.ts';
 import { alertSetup } from './setup.ts';
 
@@ -31,13 +31,16 @@ export const lifeRegion = alertSetup.createStateConfig({
     quiet: {
       description: 'No episode so far. A resolution changes nothing.',
       on: {
-        EMITTED: {
-          target: 'firing',
-          actions: [
-            { type: 'openEpisode', params: ({ event }) => event },
-            raise(({ event }) => ({ type: 'OPENED', at: instantOf(event) })),
-          ],
-        },
+        EMITTED: [
+          opensNothing,
+          {
+            target: 'firing',
+            actions: [
+              { type: 'openEpisode', params: ({ event }) => event },
+              raise(({ event }) => ({ type: 'OPENED', at: instantOf(event) })),
+            ],
+          },
+        ],
       },
     },
 
@@ -121,6 +124,7 @@ export const lifeRegion = alertSetup.createStateConfig({
         'continues the ticket of this one while that is open. A resolution changes nothing.',
       on: {
         EMITTED: [
+          opensNothing,
           {
             guard: { type: 'beginsTooOften', params: ({ event }) => event },
             target: 'firing',

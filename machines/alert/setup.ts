@@ -106,6 +106,7 @@ export const alertSetup = setup({
   },
   guards: {
     isNewId: ({ context }, event: EmittedEvent) => episode.isNewId(context, event),
+    opensNothing: (_, event: EmittedEvent) => event.onlyIfActive === true,
     isUnknownId: ({ context }, alertId: string) => !context.ids.includes(alertId),
     hasOtherIds: ({ context }) => context.ids.length > 1,
     idsSeemStable: ({ context }) => !context.unstable,

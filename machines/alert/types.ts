@@ -45,6 +45,8 @@ export interface EmittedEvent {
   flapping?: true;
   /** The sender had sent a newer one before: only its severity counts, if it is higher. */
   late?: true;
+  /** It has news of an episode that is open, and opens none. */
+  onlyIfActive?: true;
 }
 
 export interface ResolvedEvent {

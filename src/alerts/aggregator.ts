@@ -116,7 +116,8 @@ async function recordAndJudge(
 ): Promise<Recorded> {
   const silentAfterSeconds = await deps.silentAfterSeconds(source);
   const seen = alerts.filter(isFiring).map((alert) => seenOf(source, alert));
-  const recording = recordEmissions(deps, seen, silentAfterSeconds);
+  const mayOpen = new Set(alerts.filter((alert) => !alert.only_if_active).map((alert) => keyOf(source, alert)));
+  const recording = recordEmissions(deps, seen, { silentAfterSeconds, mayOpen });
   // What resolutions are compared with includes the emissions of their own request.
   if (seen.length < alerts.length) await recording;
   const [recorded, judgement] = await Promise.all([recording, deps.resolutions.judge(source, alerts)]);
@@ -130,11 +131,12 @@ async function recordAndJudge(
 async function recordEmissions(
   { lastSeen, expiredEpisodes }: AggregatorDeps,
   seen: readonly Seen[],
-  silentAfterSeconds: number,
+  { silentAfterSeconds, mayOpen }: { silentAfterSeconds: number; mayOpen: ReadonlySet<string> },
 ): Promise<Omit<Recorded, 'judgement'>> {
   const { silent, newer } = await lastSeen.recordSeen(seen, silentAfterSeconds);
   if (silent.length === 0) return { expired: [], record: undefined, newer };
-  const expired = await expiredEpisodes(silent);
+  // Without the emission that begins the next episode, an active alert would be lost.
+  const expired = await expiredEpisodes(silent.filter(({ alertKey }) => mayOpen.has(alertKey)));
   const [silentKeys, ended] = [new Set(silent.map(({ alertKey }) => alertKey)), new Set(expired.map(({ to }) => to))];
   const isEnding = ({ alertKey }: Seen) => ended.has(alertActor(alertKey));
   await lastSeen.recordSeen(seen.filter((each) => silentKeys.has(each.alertKey) && !isEnding(each)));
@@ -144,6 +146,8 @@ async function recordEmissions(
 }
 
 const isFiring = ({ status }: EmissionInput): boolean => status === 'firing';
+
+const keyOf = (source: string, { alert_id }: EmissionInput): string => alertKeyOf(source, alert_id);
 
 const seenOf = (source: string, { alert_id, at, starts_at, arrived_at }: EmissionInput): Seen => ({
   alertKey: alertKeyOf(source, alert_id),

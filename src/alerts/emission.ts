@@ -144,6 +144,7 @@ export function fromSender(
     ...(input.labels ? { labels: input.labels } : {}),
     ...(input.quiet ? { quiet: true } : {}),
     ...(input.late ? { late: true as const } : {}),
+    ...(input.only_if_active ? { onlyIfActive: true as const } : {}),
   };
   const reopenWithinMs = policy.reopenWithinMs(source, surface?.reopenWithin ?? null);
   return message(source, facts, input.status, null, policy, { reopenWithinMs });

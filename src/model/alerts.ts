@@ -79,6 +79,8 @@ export interface EmissionInput {
   labels?: Record<string, string> | undefined;
   /** Recorded only: no ticket and no message. */
   quiet?: boolean | undefined;
+  /** It has news of an alert that is active, and opens none. */
+  only_if_active?: true | undefined;
 }
 
 export interface EmissionAnswer {

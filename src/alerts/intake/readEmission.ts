@@ -16,6 +16,7 @@ const KNOWN_FIELDS = new Set([
   'alert_id',
   'severity',
   'status',
+  'only_if_active',
   'title',
   'details',
   'url',
@@ -61,6 +62,7 @@ export function readEmission(sent: unknown): ReadEmission {
       at: kept('at', readInstant(fields.at)),
       labels: kept('labels', readLabels(fields.labels)),
       quiet: isQuiet || undefined,
+      only_if_active: fields.only_if_active === true || undefined,
     }),
   };
   warnings.push(...unknownFields(fields));

@@ -76,8 +76,10 @@ function readAction(alias: string, action: string, { query }: SenderRequest): Re
 
 function readWebhook(action: string, alert: Fields): Reading {
   const creation = readCreation(alert);
-  const isNews = /^(create|update(priority|message|description))$/i.test(action);
-  return isNews && !isRenamed(action, alert) ? { alerts: [creation] } : readNews(action, creation.identity);
+  if (/^create$/i.test(action)) return { alerts: [creation] };
+  const isUpdate = /^update(priority|message|description)$/i.test(action) && !isRenamed(action, alert);
+  // Opsgenie also reports changes of an alert that is closed, and nothing would close it again.
+  return isUpdate ? { alerts: [{ ...creation, onlyIfActive: true }] } : readNews(action, creation.identity);
 }
 
 /** Without an alias the message is part of the identity, so that a new one would be another alert. */

@@ -79,6 +79,7 @@ function emissionOf(alert: SentAlert, settings: SourceSettings): Record<string, 
   return {
     alert_id: alertIdOf(alert.identity),
     status: alert.status,
+    only_if_active: alert.onlyIfActive,
     severity: severityOf(firstText(alert.severity)?.toLowerCase(), severity),
     title: title === undefined ? alert.title : titleOf(title, { title: alert.title, surface, labels }),
     details: alert.details,

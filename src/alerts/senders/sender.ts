@@ -32,6 +32,8 @@ export interface SentAlert {
   /** The sender's own identity of this alert; `alert_id` is derived from it. */
   identity: readonly unknown[];
   status: 'firing' | 'resolved';
+  /** It has news of an alert that is active, and opens none. */
+  onlyIfActive?: boolean;
   /** The sender's word. */
   severity?: unknown;
   title?: unknown;

@@ -15,6 +15,7 @@ const emission = z.looseObject({
   alert_id: z.string(),
   severity: z.enum(['P1', 'P2', 'P3']).optional(),
   status: z.enum(['firing', 'resolved']),
+  only_if_active: z.boolean().nullish(),
   title: z.string(),
   details: text,
   url: text,

@@ -133,6 +133,30 @@ it('a dead letter from before the resolution of its alert opens no episode when 
   expect(filed()).toBe(before);
 });
 
+it('a change that Opsgenie reports after the end of an alert does not open it again', async () => {
+  const report = (action: string, alias: string, priority = 'P3') => {
+    const alert = { alias, message: `Disk ${alias}`, priority };
+    return environment.send('/api/webhooks/opsgenie/ops', { action, alert }, environment.as('ops'));
+  };
+  const key = keyOf('ops', 'changed');
+  await report('Create', 'changed');
+  await eventually(async () => expect(await stateOf(key)).toBe('firing'));
+  await report('Close', 'changed');
+  await eventually(async () => expect(await stateOf(key)).toBe('resolved'));
+  for (const action of ['UpdatePriority', 'UpdateMessage', 'UpdateDescription']) await report(action, 'changed', 'P1');
+  // Requests of one source are applied in their order.
+  await report('Create', 'after');
+  await eventually(async () => expect(await stateOf(keyOf('ops', 'after'))).toBe('firing'));
+  expect(await stateOf(key)).toBe('resolved');
+  await report('UpdatePriority', 'after', 'P1');
+  const severity = "select snapshot#>>'{context,severity}' as severity from actors where id = $1";
+  await eventually(async () =>
+    expect((await environment.pool.query(severity, [`alert:${keyOf('ops', 'after')}`])).rows).toEqual([
+      { severity: 'P1' },
+    ]),
+  );
+});
+
 it('an alert whose sender gives a time only when it fires, by a clock that is hours slow, fires again after its end', async () => {
   const slow = (seconds: number) => new Date(Date.now() - 8 * 3_600_000 + seconds * 1_000).toISOString();
   const send = (status: string, time?: string) =>

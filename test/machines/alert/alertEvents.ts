@@ -14,6 +14,7 @@ export const p2 = emitted({ severity: 'P2', title: 'API is slow' });
 export const p3 = emitted({ severity: 'P3', title: 'API is a bit slow' });
 export const flagOff = (event: EmittedEvent): EmittedEvent => ({ ...event, held: 'flag_off' });
 export const withOtherId = (event: EmittedEvent): EmittedEvent => ({ ...event, alertId: 'aaaaaaaaaaaaaaaa2' });
+export const newsOf = (event: EmittedEvent): EmittedEvent => ({ ...event, onlyIfActive: true });
 export const sent = done('dm', { outcome: 'sent' });
 export const explainedBy = (event: EmittedEvent, ...names: string[]): EmittedEvent => ({
   ...event,

@@ -33,7 +33,7 @@ const found = ({ filings: { closed } }: Situation<AlertContext>): object[] =>
     : [];
 
 /**
- * Three kinds of emission, and one that flaps; a second id under the key comes only if something depends on it, and so
+ * Three kinds of emission, one that flaps, and one that opens nothing; a second id under the key comes only if something depends on it, and so
  * do an alert that this one explains and word that its ids are unstable. All else may come at any time, also too late.
  */
 const bounds: Bounds<AlertContext> = {
@@ -51,6 +51,7 @@ const bounds: Bounds<AlertContext> = {
         : []),
       resolved(ID),
       ...(at('life.cooling') ? [resolvedForGood(ID)] : []),
+      ...(at('life.firing') ? [] : [emission({ severity: 'P1', onlyIfActive: true })]),
       ...(at('ticket.suspect', 'ticket.ticketed') ? [emission({ alertId: OTHER }), resolved(OTHER)] : []),
       ...(at('ticket.filing', 'ticket.ticketed') ? [dependent, { type: 'IDS_UNSTABLE', alertIds: [ID, OTHER] }] : []),
       ...(at('ticket.heldBack') ? [{ type: 'HOLD_REVIEWED', held: null, under: [] }] : []),

@@ -1,7 +1,20 @@
 import { minutes, wait } from '../../support/driver.ts';
 import { emitted, filed, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { dm, files, fiveEpisodes, flagOff, flapping, p1, p2, p3, sent, withOtherId } from '../alertEvents.ts';
+import {
+  dm,
+  files,
+  fiveEpisodes,
+  flagOff,
+  flapping,
+  newsOf,
+  p1,
+  p2,
+  p3,
+  sent,
+  ticketed,
+  withOtherId,
+} from '../alertEvents.ts';
 
 /** Episodes: how they open, go on, flap and end, and unstable ids. */
 const unstableIdsFound = { type: 'IDS_UNSTABLE', alertIds: ['aaaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaaa2'] };
@@ -22,6 +35,22 @@ export const rows: Row[] = [
     dm('opened'),
   ),
   row('a resolution before the first emission changes nothing', [], resolved(), 'life.quiet'),
+  row('news of an alert that was never active opens no episode', [], newsOf(p1), 'life.quiet'),
+  row('news of an alert that has ended opens no episode', [...ticketed, resolved(), sent], newsOf(p1), 'life.resolved'),
+  row(
+    'news of a flapping alert between two emissions changes nothing',
+    [...flapping, resolved()],
+    newsOf(p1),
+    'life.cooling',
+  ),
+  row(
+    'news of an active alert may raise its severity',
+    [p3, sent],
+    newsOf(p1),
+    'life.firing ticket.filing',
+    ...files(1),
+    dm('escalated'),
+  ),
   row('a repeated emission changes nothing', [flagOff(p1), sent], flagOff(p1), 'life.firing'),
   row('a lower severity is only shown', [flagOff(p1), sent], flagOff(emitted({ severity: 'P3' })), 'life.firing'),
   row(
