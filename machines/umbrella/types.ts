@@ -26,7 +26,7 @@ export interface UmbrellaContext {
   storm: number;
   /** When the storm began. */
   since: string;
-  /** How many alerts joined this storm, without those that resolved before the ticket named them. */
+  /** How many times alerts joined this storm, without those that resolved before the ticket named them. */
   count: number;
   /** Members that the ticket does not name yet, in the order in which they joined. */
   members: UmbrellaMember[];

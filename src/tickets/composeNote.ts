@@ -27,7 +27,7 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
       return paragraphs([`Now <b>${about.severity}</b>, as of ${utc(about.at)}: ${escaped(about.title)}`]);
     case 'members':
       return paragraphs([
-        `${about.count} alerts from ${escaped(about.source)} are on this ticket as of ${utc(about.at)}. New since the last note:`,
+        `${about.count} alerts from ${escaped(about.source)} are on this ticket as of ${utc(about.at)}, ${EACH_TIME}. New since the last note:`,
         memberList(about.members, about.members.length),
       ]);
     case 'dependents':
@@ -42,7 +42,7 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
       ]);
     case 'calm':
       return paragraphs([
-        `The alert storm from ${escaped(about.source)} that began at ${utc(about.since)} is over: no alert has joined since ${utc(new Date(Date.parse(about.at) - STORM_CALM_MS))}. ${about.count} ${about.count === 1 ? 'alert is' : 'alerts are'} on this ticket.`,
+        `The alert storm from ${escaped(about.source)} that began at ${utc(about.since)} is over: no alert has joined since ${utc(new Date(Date.parse(about.at) - STORM_CALM_MS))}. ${about.count === 1 ? '1 alert is on this ticket' : `${about.count} alerts are on this ticket, ${EACH_TIME}`}.`,
         stillActive === 0
           ? 'None of them is still active. This ticket stays open until someone closes it.'
           : `${stillActive} of them ${stillActive === 1 ? 'is' : 'are'} still active. New alerts from this source get their own tickets again.`,
@@ -51,6 +51,9 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
       return unknownKind('note', about);
   }
 }
+
+/** An alert that ends and fires again during a storm joins its ticket again. */
+const EACH_TIME = 'each counted as often as it joined';
 
 /** Notes that were merged into this one are counted. */
 const again = (what: string, times = 1): string =>

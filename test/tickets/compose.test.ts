@@ -155,6 +155,22 @@ describe('notes', () => {
   });
 });
 
+test.each<[number, string]>([
+  [6, '6 alerts are on this ticket, each counted as often as it joined.'],
+  [1, '1 alert is on this ticket.'],
+])('the note that ends a storm says what it counts: %i', (count, sentence) => {
+  const at = '2026-05-05T15:00:00.000Z';
+  expect(composeNote({ what: 'calm', source: 'prom', count, since: at, at })).toContain(sentence);
+});
+
+test('a note that lists alerts of a storm says what it counts', () => {
+  const at = '2026-05-05T15:00:00.000Z';
+  const members = [{ alertKey: 'k', severity: 'P2', title: 'Slow' } as const];
+  expect(composeNote({ what: 'members', source: 'prom', count: 3, members, at })).toContain(
+    '3 alerts from prom are on this ticket as of 2026-05-05 15:00:00 UTC, each counted as often as it joined. New since',
+  );
+});
+
 test('a ticket has exactly two tags, of the surface or of the source', () => {
   expect(tagsOf(click())).toStrictEqual(['auto:status', 'auto:status:api-prod']);
   expect(tagsOf(alert())).toStrictEqual(['auto:alert', 'auto:alert:prom']);
