@@ -105,6 +105,26 @@ describe('an alert that is sent again after its sender was silent', () => {
     expect([tickets('retried').length, openings('retried').length]).toEqual([2, 2]);
   });
 
+  it('goes on if it is only sent news that opens no episode', async () => {
+    await one.fire('changed');
+    await environment.settled();
+    await closed('changed');
+    await silentFor('changed', 72);
+    const news = {
+      alert_id: 'changed',
+      severity: 'P1',
+      status: 'firing',
+      title: 'Changed',
+      only_if_active: true,
+    } as const;
+    await environment.process().aggregator.ingest('monitor', [news]);
+    await environment.settled();
+    const { rows } = await environment.pool.query(
+      "select snapshot#>'{context,active}' as active, snapshot#>>'{context,title}' as title from actors where id = 'alert:monitor:changed'",
+    );
+    expect(rows).toEqual([{ active: true, title: 'Changed' }]);
+  });
+
   it('is one new episode although two processes find its sender silent at the same moment', async () => {
     await one.fire('twice');
     await environment.settled();
