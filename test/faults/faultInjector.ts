@@ -18,8 +18,6 @@ import { loseHost } from './takeover.ts';
 
 /** By then a process has recorded a response that it received, and a pool has reconnected. */
 const RECORDED_WITHIN_MS = 500;
-/** The sockets of a killed process stay open until the system has removed it, so a response may still be sent to it. */
-const REMOVED_WITHIN_MS = 250;
 /** While there is load, a worker comes to most steps of an effect by then. */
 const STEP_WITHIN_MS = 10_000;
 /** A busy machine starts a process within this time. */
@@ -108,9 +106,8 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
     if (!process) return;
     count(ledger.counts, `fault: ${what}`);
     if (what === 'kill') {
-      const at = Date.now();
-      ledger.unrecordable.push({ from: at - RECORDED_WITHIN_MS, until: at + REMOVED_WITHIN_MS });
-      process.kill();
+      const from = Date.now() - RECORDED_WITHIN_MS;
+      process.kill(() => ledger.unrecordable.push({ from, until: Date.now() }));
     } else if (what === 'term') process.term();
     else if (what === 'clock') process.stepClock();
     else pause(process, ms);

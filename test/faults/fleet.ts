@@ -152,8 +152,9 @@ function supervise(
       release = next;
       if (isUp() && running !== next) term();
     },
-    kill() {
+    kill(onRemoved) {
       expected = 'kill';
+      if (onRemoved) child?.once('exit', onRemoved);
       child?.kill('SIGKILL');
     },
     term,

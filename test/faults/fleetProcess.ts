@@ -14,7 +14,8 @@ export interface FleetProcess {
   runs(release: number): boolean;
   /** Its next starts are of this release. Sends SIGTERM where it is up and of another one. */
   deploy(release: number): void;
-  kill(): void;
+  /** Sends SIGKILL; its sockets stay open, and can be written to, until the system has removed the process. */
+  kill(onRemoved?: () => void): void;
   /** Sends SIGTERM, as a deploy does. */
   term(): void;
   /** Stops it with SIGSTOP for this time, as an overloaded machine would. */
