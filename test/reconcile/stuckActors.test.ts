@@ -65,6 +65,8 @@ test.each([
   await loseJob('effect:alert:monitor:gone:1:file');
   expect(await environment.run()).toStrictEqual({ effect_restarted: 1 });
   expect(await environment.run()).toStrictEqual({});
+  const restarted = "select 1 from effects where status = 'pending' and id like '%:file'";
+  expect((await environment.pool.query(restarted)).rowCount).toBe(1);
   environment.process();
   await eventually(() => expect(tickets()).toStrictEqual(['P1: Trouble with gone']));
   await eventually(async () =>
