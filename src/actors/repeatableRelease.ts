@@ -1,6 +1,7 @@
 import type pg from 'pg';
 
 type Callback = Parameters<pg.Pool['connect']>[0];
+type Release = Parameters<Callback>[2];
 
 /**
  * The pool, with connections that may be released twice. The library that runs the jobs releases the connection on which
@@ -10,14 +11,10 @@ type Callback = Parameters<pg.Pool['connect']>[0];
 export function withRepeatableRelease(pool: pg.Pool): pg.Pool {
   function connect(callback?: Callback) {
     if (!callback) return pool.connect();
-    return pool.connect((error, client, release) => {
-      let isReleased = false;
-      callback(error, client, (reason) => {
-        if (isReleased) return;
-        isReleased = true;
-        release(reason);
-      });
-    });
+    // Where no connection was free in time, the pool calls back without a release, whatever its type says.
+    return pool.connect((error, client, release?: Release) =>
+      callback(error, client, (release && once(release)) as Release),
+    );
   }
   return new Proxy(pool, {
     get(target, name) {
@@ -26,4 +23,13 @@ export function withRepeatableRelease(pool: pg.Pool): pg.Pool {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+function once(release: Release): Release {
+  let isReleased = false;
+  return (reason) => {
+    if (isReleased) return;
+    isReleased = true;
+    release(reason);
+  };
 }
