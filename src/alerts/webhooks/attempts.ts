@@ -9,9 +9,12 @@ export function hasFailedOften(
   message: string,
   times: number,
 ): boolean {
-  const failure = withoutNumbers(message);
-  return failures.filter((each) => withoutNumbers(each) === failure).length + 1 >= times;
+  const failure = causeOf(message);
+  return failures.filter((each) => causeOf(each) === failure).length + 1 >= times;
 }
 
+/** Messages begin with their first cause. What follows may be a list of different length at each attempt. */
+const MAX_CAUSE = 80;
+
 /** The same failure may differ in a count or a place from one attempt to the next. */
-const withoutNumbers = (message: string): string => message.replaceAll(/\d+/g, '0');
+const causeOf = (message: string): string => message.replaceAll(/\d+/g, '0').slice(0, MAX_CAUSE);

@@ -50,3 +50,15 @@ it('a failure that differs only in a number counts as the same', async () => {
   const { statuses } = await fail([0, 3, 4, 7, 8].map((stored) => notStored(slow, stored)));
   expect(statuses).toEqual([...waiting(4), 'dead']);
 });
+
+it('a failure that names other alerts at each attempt counts as the same', async () => {
+  const named = (stored: number) =>
+    Array.from(
+      { length: Math.min(10, 120 - stored) },
+      (_, place) => `alert ${stored + place}: ${'long '.repeat(16)}`,
+    ).join();
+  const failing = [5, 20, 98, 115, 8].map(
+    (stored) => new Error(`${stored} of 120 alerts are stored: ${named(stored)}`, { cause: slow }),
+  );
+  expect((await fail(failing)).statuses).toEqual([...waiting(4), 'dead']);
+});
