@@ -1,7 +1,8 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { migrateAsOwner } from '../app/migrateAsOwner.ts';
+import { DatabaseClient } from '../db/client.ts';
 import { isMigrated } from '../db/migrate.ts';
 import { createPool } from '../db/pool.ts';
 import { CommandError, type Terminal } from '../lib/terminal.ts';
@@ -103,7 +104,7 @@ export async function runningPostgres(dataDir: string): Promise<string | null> {
 }
 
 async function acceptsConnections(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
+  const client = new DatabaseClient({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', () => undefined);
   try {
     await client.connect();

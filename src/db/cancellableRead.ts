@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { DatabaseClient } from './client.ts';
 
 /** A page times out after 4.5 s. */
 const READ_MS = 4_000;
@@ -76,7 +77,7 @@ function cancelOnAbort(pool: pg.Pool, pid: number, signal: AbortSignal | undefin
 
 /** On a connection of its own, because those of the pool may all be busy with what is to be cancelled. */
 async function cancelStatement({ options }: pg.Pool, pid: number): Promise<void> {
-  const client = new pg.Client({ ...options, connectionTimeoutMillis: CONNECT_MS });
+  const client = new DatabaseClient({ ...options, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', () => undefined);
   try {
     await client.connect();

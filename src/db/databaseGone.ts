@@ -1,3 +1,4 @@
+import { isMarkedAsDatabaseError } from './client.ts';
 import { sqlStateMeans } from './sqlStates.ts';
 
 const NETWORK = new Set([
@@ -27,14 +28,25 @@ const MESSAGES = [
 export const isDatabaseGone = (error: unknown): boolean =>
   holdsForCause(error, (each) => isConnectionFailure(each) || sqlStateMeans(each, 'gone'));
 
-/** Whether `error`, or its cause, means that no session can be opened, so that everything else fails as well. */
+/**
+ * Whether `error`, or its cause, means that no session can be opened, so that everything else fails as well. A help desk
+ * or another host that cannot be reached is not meant.
+ */
 export const isDatabaseUnreachable = (error: unknown): boolean =>
-  holdsForCause(error, (each) => isConnectionFailure(each) || sqlStateMeans(each, 'unreachable'));
+  holdsForCause(
+    error,
+    (each) =>
+      isLostSession(each) ||
+      (isNetworkFailure(each) && isMarkedAsDatabaseError(each)) ||
+      sqlStateMeans(each, 'unreachable'),
+  );
 
-function isConnectionFailure(error: Error): boolean {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return NETWORK.has(code) || MESSAGES.some((message) => message.test(error.message));
-}
+const isConnectionFailure = (error: Error): boolean => isNetworkFailure(error) || isLostSession(error);
+
+const isNetworkFailure = (error: Error): boolean =>
+  'code' in error && typeof error.code === 'string' && NETWORK.has(error.code);
+
+const isLostSession = ({ message }: Error): boolean => MESSAGES.some((each) => each.test(message));
 
 /**
  * Whether `error`, or its cause, means that something does not exist in the database. While the process waits for the

@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Log } from '../log/log.ts';
+import { DatabaseClient } from './client.ts';
 import { closeConnection } from './closeConnection.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 
@@ -41,7 +42,7 @@ export function keepConnected(options: KeepOptions): KeptConnection {
   let stopped = false;
 
   async function connect(): Promise<void> {
-    const client = new pg.Client({
+    const client = new DatabaseClient({
       connectionString: url,
       application_name: name,
       connectionTimeoutMillis: CONNECT_MS,

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { DatabaseClient } from './client.ts';
 import { closeConnection } from './closeConnection.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 
@@ -10,7 +11,7 @@ const ANSWER_MS = 3_000;
  * The lock is free for the next caller when this returns, although the server may end the session a moment later.
  */
 export async function withFleetLock<T>(databaseUrl: string, name: string, work: () => Promise<T>): Promise<T | null> {
-  const client = new pg.Client({
+  const client = new DatabaseClient({
     connectionString: withSessionSettings(databaseUrl),
     application_name: 'auto-ticketing lock',
     connectionTimeoutMillis: ANSWER_MS,

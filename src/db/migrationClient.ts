@@ -1,10 +1,11 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { DatabaseClient } from './client.ts';
 
 const CONNECT_MS = 10_000;
 
 /** Runs the task of a release step on a connection of its own, which is closed afterwards. */
 export async function withMigrationClient<T>(url: string, task: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
+  const client = new DatabaseClient({
     connectionString: url,
     application_name: 'auto-ticketing migrate',
     connectionTimeoutMillis: CONNECT_MS,

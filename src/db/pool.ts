@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Log } from '../log/log.ts';
+import { DatabaseClient } from './client.ts';
 import { pipelinedTransaction } from './pipeline.ts';
 import { prepareOn, SETTINGS_FOR_KEPT_PLANS } from './prepared.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
@@ -46,6 +47,7 @@ export function createPool(url: string, size: number, log: Log, options: PoolOpt
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
   const pool = new pg.Pool({
+    Client: DatabaseClient,
     max: size,
     min: Math.min(kept, size),
     types,

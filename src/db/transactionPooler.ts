@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { DatabaseClient } from './client.ts';
 import { isPoolerRefusal } from './explainDatabaseError.ts';
 
 const CONNECT_MS = 3_000;
@@ -31,7 +32,7 @@ export async function isTransactionPooler(url: string): Promise<boolean> {
 }
 
 function clientOf(url: string): pg.Client {
-  const client = new pg.Client({
+  const client = new DatabaseClient({
     connectionString: url,
     application_name: 'auto-ticketing start',
     connectionTimeoutMillis: CONNECT_MS,

@@ -17,6 +17,8 @@ const LEVEL_NAMES: Record<string, string> = {
 };
 
 const WARNING = 40;
+/** The last line of a process is never replaced. */
+const FATAL = 60;
 
 /**
  * Writes one JSON line per entry, to stdout by default. Hides fields that are named like a secret at any depth, reduces
@@ -47,7 +49,7 @@ export function createLog(options: {
       redact: { paths: ['apiKey', 'authorization', 'cookie', 'password', 'secret', 'token'], censor: HIDDEN },
       hooks: {
         logMethod(args, method, level) {
-          if (level >= WARNING && replaces(args[0])) this.debug(...args);
+          if (level >= WARNING && level < FATAL && replaces(args[0])) this.debug(...args);
           else method.apply(this, args);
         },
         streamWrite: (line) => spelledOut(maskSecrets(line).replace(/\bBearer [\w.~+/=-]+/gi, `Bearer ${HIDDEN}`)),

@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { markAsDatabaseError } from '../../src/db/client.ts';
 import { createOutageReport } from '../../src/db/outageReport.ts';
+import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 
-const refused = () => Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
+const refusedByAny = () => Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
+function refused(): Error {
+  const error = refusedByAny();
+  markAsDatabaseError(error);
+  return error;
+}
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -63,6 +70,30 @@ it('other errors, and those of a database that answers, keep their lines', () =>
   log.warn({ err: Object.assign(new Error('canceling statement'), { code: '57014' }) }, 'too slow');
   log.warn({ err: Object.assign(new Error('no relation'), { code: '42P01' }) }, 'not migrated');
   expect(messages()).toEqual(['a bug', 'too slow', 'not migrated']);
+});
+
+it('errors of other connections keep their lines', () => {
+  const { log, messages } = watched();
+  log.warn({ err: refusedByAny() }, 'scheduled task failed; will retry');
+  log.error({ err: new Error('not sent', { cause: refusedByAny() }) }, 'effect given up and kept as a dead letter');
+  expect(messages()).toEqual(['scheduled task failed; will retry', 'effect given up and kept as a dead letter']);
+});
+
+it('the last line of a process keeps its error, also while the database is away', () => {
+  const { log, messages } = watched();
+  log.warn({ err: refused() }, 'checks could not be recorded');
+  log.fatal({ err: refused() }, 'uncaught error; stopping');
+  expect(messages()).toEqual(['database unreachable; work continues once it is back', 'uncaught error; stopping']);
+});
+
+it('a pool that cannot reach its server reports a lost database', async () => {
+  vi.useRealTimers();
+  const { log, messages } = watched();
+  const pool = createPool('postgres://nobody@127.0.0.1:1/none', 1, log);
+  const error = await pool.query('select 1').catch((reason: unknown) => reason);
+  await pool.end();
+  log.warn({ err: error }, 'scheduled task failed; will retry');
+  expect(messages()).toEqual(['database unreachable; work continues once it is back']);
 });
 
 it('nothing is replaced once the process stops', () => {
