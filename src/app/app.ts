@@ -5,6 +5,7 @@ import { CHANNELS } from '../db/channels.ts';
 import { createDatabaseClock } from '../db/databaseClock.ts';
 import { startListener } from '../db/listen.ts';
 import type { OutageReport } from '../db/outageReport.ts';
+import { untilReached } from '../db/untilReached.ts';
 import { createFlags } from '../flags/flags.ts';
 import { createHealthServer, createHttpServer, type HttpServer } from '../http/server.ts';
 import { createChart } from '../inspect/chart.ts';
@@ -67,7 +68,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (server) cleanups.add('web server, early', () => server.close());
     await prepareDatabase(parts.database, environment, log, stopping);
     stopping.throwIfAborted();
-    await startWork(parts, environment, options.role, log, cleanups);
+    await startWork({ parts, environment, role: options.role, log, cleanups, stopping });
     // Runs before all other cleanups: no new request comes in while the rest still works.
     if (server) cleanups.add('web server', () => server.close());
     const reload = () => loadSurfaces(parts.pool, environment, log);
@@ -165,21 +166,31 @@ function serverFor(role: Role, config: Config, { consoleApi }: Parts, log: Log):
   return config.portGiven ? createHealthServer(config, consoleApi, log) : null;
 }
 
+interface Start {
+  parts: Parts;
+  environment: Environment;
+  role: Role;
+  log: Log;
+  cleanups: Cleanups;
+  stopping: AbortSignal;
+}
+
 /** Starts everything that works by itself: jobs, and if this process polls, checks and scheduled tasks. */
-async function startWork(parts: Parts, environment: Environment, role: Role, log: Log, cleanups: Cleanups) {
+async function startWork({ parts, environment, role, log, cleanups, stopping }: Start): Promise<void> {
   const { pool, clock, host, poller } = parts;
   clock.start();
   cleanups.add('clock of the database', () => clock.stop());
   host.start(role === 'web' ? 'urgent' : 'all');
   cleanups.add('job workers', () => host.stop(EFFECT_GRACE_MS));
   if (poller) {
-    await loadSurfaces(pool, environment, log).catch((error: unknown) => {
+    await untilReached(() => loadSurfaces(pool, environment, log), log, stopping).catch((error: unknown) => {
+      stopping.throwIfAborted();
       // In production the surfaces known so far stay watched; elsewhere the author of the file is at the terminal.
       if (!environment.config.production) throw error;
       log.warn({ err: error }, 'surfaces file not read; watching the surfaces stored in the database');
     });
     followSandboxSurfaces(pool, environment, log);
-    await host.revive();
+    await untilReached(() => host.revive(), log, stopping);
     poller.start();
     cleanups.add('poller', () => poller.stop());
     startScheduledTasks({ ...parts, cleanups, log });

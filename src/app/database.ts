@@ -78,22 +78,29 @@ export async function prepareDatabase(
 ): Promise<void> {
   const { pool, directUrl } = database;
   // In production a release step migrates and this process waits for it; elsewhere the process migrates itself.
-  if (config.production) await waitForMigrations(pool, directUrl, log, stopping);
+  if (config.production) await waitUntilReady(database, config, log, stopping);
   else {
     const options = { auditDays: config.retention.auditDays, log, stopping };
     await explained(directUrl, () => migrateAsOwner(directUrl, config.database, options));
+    await explained(directUrl, () => refusePooler(directUrl, config));
   }
   database.isPrepared = true;
-  if (await isTransactionPooler(directUrl)) throw new Error(poolerSentence(config));
   if (customers.length > 0) {
     await createCustomers(pool).upsert(customers.map((each) => ({ ...each, freescoutCustomerId: null })));
   }
 }
 
-const poolerSentence = ({ database }: Config): string =>
-  database.directUrl === null
-    ? TRANSACTION_POOLER
-    : 'DATABASE_DIRECT_URL leads to a connection pooler in transaction mode: set it to the address of the Postgres server itself.';
+/** Waiting cannot help. */
+class IsPooler extends Error {}
+
+async function refusePooler(url: string, { database }: Config): Promise<void> {
+  if (!(await isTransactionPooler(url))) return;
+  throw new IsPooler(
+    database.directUrl === null
+      ? TRANSACTION_POOLER
+      : 'DATABASE_DIRECT_URL leads to a connection pooler in transaction mode: set it to the address of the Postgres server itself.',
+  );
+}
 
 /** Replaces an error of the database by a sentence for the person at the terminal. */
 async function explained<T>(url: string, work: () => Promise<T>): Promise<T> {
@@ -106,9 +113,9 @@ async function explained<T>(url: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** Logs why the process waits, once for each reason. Throws if waiting cannot help. */
-async function waitForMigrations(pool: Pool, directUrl: string, log: Log, stopping: AbortSignal): Promise<void> {
+async function waitUntilReady(database: Database, config: Config, log: Log, stopping: AbortSignal): Promise<void> {
   for (let logged = ''; ; ) {
-    const reason = await whyNotReady(pool, directUrl);
+    const reason = await whyNotReady(database, config);
     if (reason === null) return;
     stopping.throwIfAborted();
     if (reason !== logged) log.warn(`${reason} Waiting.`);
@@ -117,13 +124,15 @@ async function waitForMigrations(pool: Pool, directUrl: string, log: Log, stoppi
   }
 }
 
-async function whyNotReady(pool: Pool, url: string): Promise<string | null> {
+async function whyNotReady({ pool, directUrl: url }: Database, config: Config): Promise<string | null> {
   try {
     const state = await schemaState(pool);
-    if (state === 'ok') return null;
     if (state === 'not migrated') return notMigrated(url);
-    return lacksRights(url);
+    if (state !== 'ok') return lacksRights(url);
+    await refusePooler(url, config);
+    return null;
   } catch (error) {
+    if (error instanceof IsPooler) throw error;
     const sentence = explainDatabaseError(error, url);
     if (sentence !== null && isPoolerRefusal(error)) throw new Error(sentence, { cause: error });
     return sentence ?? `The database ${placeOf(url)} cannot be used: ${(error as Error).message}.`;

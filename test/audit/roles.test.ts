@@ -169,6 +169,21 @@ it('a process waits until the release step has given its role the rights on ever
   expect(lines).toHaveLength(1);
 });
 
+it('a process waits until the database has connections left for it', async () => {
+  await app.query('select 1');
+  await database.pool.query(`alter role ${database.names.app} connection limit 1`);
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', destination: { write: (line) => lines.push(JSON.parse(line).msg) } });
+  const connections = { pool: app, pagePool: app, jobPool: app, directUrl: database.appUrl, isPrepared: false };
+  const environment = configured(readConfig({ ...PRODUCTION, DATABASE_URL: database.appUrl }));
+  const waiting = prepareDatabase(connections, environment, log, new AbortController().signal);
+  await eventually(() => expect(lines).toEqual([expect.stringMatching(/connections.*Waiting\.$/)]));
+  expect(connections.isPrepared).toBe(false);
+  await database.pool.query(`alter role ${database.names.app} connection limit -1`);
+  await waiting;
+  expect(connections.isPrepared).toBe(true);
+});
+
 it('doctor is content with these roles, and warns of one role that is both', async () => {
   const config = readConfig({ DATABASE_URL: database.appUrl, AUDIT_RETENTION_DAYS: '60', AUDIT_DIGEST_SECRET: SECRET });
   const { app: name } = database.names;
