@@ -59,10 +59,18 @@ async function run(role: Role): Promise<void> {
   const log = createLog({ level: config.logLevel, secrets: secretsOf(config), replaces: outageReport.replaces });
   logConsole(log);
   process.on('uncaughtException', (error) => {
-    log.error({ err: error }, 'uncaught error; stopping');
+    log.fatal({ err: error }, 'uncaught error; stopping');
     process.exit(1);
   });
   const stopping = abortOnSignal();
+  let started: App | null = null;
+  let reloadsOnceStarted = false;
+  // Handled from the beginning, because the start may wait for the database and Node ends a process that does not.
+  process.on('SIGHUP', () => {
+    reloadSecrets(live, read, log);
+    if (started) reloadSurfaces(started, log);
+    else reloadsOnceStarted = true;
+  });
 
   // Production never loads the sandbox.
   const startSandbox = config.production ? undefined : (await import('./sandbox/startSandbox.ts')).startSandbox;
@@ -77,10 +85,8 @@ async function run(role: Role): Promise<void> {
   const stop = () => void app.stop().then(() => process.exit(0));
   if (stopping.aborted) return stop();
   stopping.addEventListener('abort', stop);
-  process.on('SIGHUP', () => {
-    reloadSecrets(live, read, log);
-    reloadSurfaces(app, log);
-  });
+  started = app;
+  if (reloadsOnceStarted) reloadSurfaces(app, log);
   if (app.pages.length > 0) printAddresses(app);
   else log.info({ url: app.url, role, version: packageVersion() }, 'started');
 }

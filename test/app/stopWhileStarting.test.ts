@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { createLog } from '../../src/log/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/freePort.ts';
+import { PRODUCTION } from '../support/settings.ts';
 
 let folder: string;
 let home: string;
@@ -108,4 +109,24 @@ it('an abort while a production process waits for its database ends the start-up
   stopping.abort();
   await outcome;
   await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow('fetch failed');
+});
+
+it('SIGHUP while the process waits for its database reads the secrets again and ends nothing', async () => {
+  const key = join(folder, 'key');
+  await writeFile(key, 'old-key-0123456789abcdef');
+  const child = start({
+    ...PRODUCTION,
+    HOST: '127.0.0.1',
+    DATABASE_URL: 'postgres://a:b@127.0.0.1:9/c',
+    FREESCOUT_API_KEY_FILE: key,
+  });
+  let output = '';
+  child.stdout?.on('data', (text) => {
+    output += text;
+  });
+  await eventually(() => expect(output).toContain('Waiting.'));
+  await writeFile(key, 'new-key-0123456789abcdef');
+  child.kill('SIGHUP');
+  await eventually(() => expect(output).toContain('secrets reloaded'));
+  expect(await terminate(child)).toMatchObject({ code: 0 });
 });
