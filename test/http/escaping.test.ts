@@ -43,6 +43,8 @@ const HOSTILE: Partial<ConsoleApi> = {
     poisoned(samples.actorDetail({ ...(samples.ACTORS[0] as (typeof samples.ACTORS)[0]), parked: 'x' })),
   deadLetters: async () => ({ ...page(poisoned(samples.DEAD_LETTERS)), total: 2 }),
   deadLetter: async () => poisoned(samples.DEAD_LETTERS)[0] ?? null,
+  sources: async () => poisoned(samples.SOURCES),
+  shadow: async () => poisoned(samples.SHADOW),
   banners: async () => [samples.banner(EVIL, { advice: EVIL, link: { href: EVIL, label: EVIL } })],
 };
 
@@ -61,6 +63,7 @@ const PATHS = [
   '/console/inspect/actors/x',
   '/console/dead-letters',
   '/console/dead-letters/d1',
+  '/console/sources',
   `/console/${encodeURIComponent(EVIL)}`,
 ];
 
