@@ -71,6 +71,8 @@ export interface SourceRow {
   /** Alerts of these requests that were taken, and that were refused. */
   alerts_last_hour: number;
   refused_last_hour: number;
+  /** Different alerts that it reported as active within the last hour, in whichever way. */
+  seen_last_hour: number;
   /** Requests that wait for a person because they cannot be understood. */
   not_understood: number;
   /** Alerts that the sender left out of its requests within the last day. */

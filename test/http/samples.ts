@@ -522,6 +522,7 @@ const SOURCE: SourceRow = {
   requests_last_hour: 12,
   alerts_last_hour: 30,
   refused_last_hour: 0,
+  seen_last_hour: 9,
   not_understood: 0,
   left_out_last_day: 0,
   waiting: 0,
@@ -624,6 +625,8 @@ export const SOURCES: SourceRow[] = [
     block: null,
     can_test: false,
     last_request_at: null,
+    requests_last_hour: 0,
+    alerts_last_hour: 0,
   },
 ];
 

@@ -35,13 +35,15 @@ const SOURCES = `
   select known.id, coalesce(s.config->>'kind', w.sender) as sender, s.id is not null as declared,
     coalesce(s.config->'shadow' = 'true', false) as shadow,
     (select max(received_at) from webhook_requests r where r.source = known.id) as last_request_at,
-    seen.last_alert_at, hour.*, day.*, waits.*,
+    seen.last_alert_at, coalesce(seen.seen_last_hour, 0) as seen_last_hour, hour.*, day.*, waits.*,
     (select count(*)::int from webhook_requests r where r.source = known.id and r.status = 'dead') as not_understood
   from (select id from alert_sources union select source from webhook_sources union select unnest($1::text[])) known
   left join alert_sources s on s.id = known.id
   left join webhook_sources w on w.source = known.id
   left join (
-    select split_part(alert_key, ':', 1) as source, max(last_seen_at) as last_alert_at from alert_sightings group by 1
+    select split_part(alert_key, ':', 1) as source, max(last_seen_at) as last_alert_at,
+      count(*) filter (where last_seen_at > now() - interval '1 hour')::int as seen_last_hour
+    from alert_sightings group by 1
   ) seen on seen.source = known.id
   cross join lateral (
     select count(*)::int as requests_last_hour, coalesce(sum(alerts), 0)::int as alerts_last_hour,

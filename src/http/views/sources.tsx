@@ -27,6 +27,12 @@ function SourcesView({ sources, shadow }: Shown): JSX.Element {
         <p class="quiet">
           The senders of alerts, what each sent last, and how to set it up. Counts are those of the last hour.
         </p>
+        {sources.some(isNotCounted) ? (
+          <p class="quiet">
+            Requests to <code>POST /api/alerts</code> are not stored, so nothing counts them (–). For a source that uses
+            it, Alerts is the number of different alerts that it reported as active in the last hour.
+          </p>
+        ) : null}
       </div>
       {sources.length === 0 ? (
         <Empty title="No sources.">
@@ -46,6 +52,9 @@ function SourcesView({ sources, shadow }: Shown): JSX.Element {
   );
 }
 
+/** It has no adapter, so that nothing is known of its requests, but of its alerts. */
+const isNotCounted = ({ sender }: SourceRow): boolean => sender === null;
+
 const COLUMNS: Column<SourceRow>[] = [
   {
     title: 'Source',
@@ -58,13 +67,35 @@ const COLUMNS: Column<SourceRow>[] = [
       </>
     ),
   },
-  { title: 'Last request', cell: (source) => <At at={source.last_request_at} /> },
+  { title: 'Last request', cell: (source) => <LastRequest source={source} /> },
   { title: 'Last alert', cell: (source) => <At at={source.last_alert_at} /> },
-  { title: 'Requests', numeric: true, cell: (source) => source.requests_last_hour },
-  { title: 'Alerts', numeric: true, cell: (source) => source.alerts_last_hour },
-  { title: 'Refused', numeric: true, cell: (source) => source.refused_last_hour },
+  { title: 'Requests', numeric: true, cell: (source) => counted(source, source.requests_last_hour) },
+  {
+    title: 'Alerts',
+    numeric: true,
+    cell: (source) => (isNotCounted(source) ? source.seen_last_hour : source.alerts_last_hour),
+  },
+  { title: 'Refused alerts', numeric: true, cell: (source) => counted(source, source.refused_last_hour) },
   { title: 'Problems', cell: (source) => <Problems source={source} /> },
 ];
+
+const counted = (source: SourceRow, count: number): number | JSX.Element =>
+  isNotCounted(source) ? <NotCounted /> : count;
+
+function NotCounted(): JSX.Element {
+  return (
+    <span class="quiet">
+      –<span class="sr-only"> not counted</span>
+    </span>
+  );
+}
+
+function LastRequest({ source }: { source: SourceRow }): JSX.Element {
+  if (isNotCounted(source)) return <NotCounted />;
+  // Its requests are deleted after a week, and its alerts are not.
+  if (source.last_request_at === null && source.last_alert_at !== null) return <span class="quiet">none stored</span>;
+  return <At at={source.last_request_at} />;
+}
 
 function At({ at }: { at: string | null }): JSX.Element {
   return at === null ? <span class="quiet">never</span> : <TimestampWithAge at={at} />;

@@ -16,6 +16,7 @@ const source = name(
     requests_last_hour: z.int(),
     alerts_last_hour: z.int(),
     refused_last_hour: z.int(),
+    seen_last_hour: z.int(),
     not_understood: z.int(),
     left_out_last_day: z.int(),
     waiting: z.int(),

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { listSources } from '../../../src/alerts/webhooks/sourceList.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const list = async () => {
+  const sources = await listSources(database.pool, {
+    publicUrl: 'https://console.example.com',
+    tokenSources: ['scripts', 'unused'],
+  });
+  return new Map(sources.map((source) => [source.id, source]));
+};
+
+it('a source is listed with its requests of the last hour, what was refused of them, what waits and what was left out', async () => {
+  await database.pool.query(`
+    insert into webhook_sources (source, sender) values ('busy', 'grafana'), ('calm', 'gatus');
+    insert into webhook_requests (source, sender, method, body, bytes, status, received_at, alerts, rejected, left_out)
+    select source, 'grafana', 'POST', '', 0, status, now() - age::interval, alerts, rejected, left_out from (values
+      ('busy', 'done', '59 minutes', 3, 2, 0),
+      ('busy', 'done', '30 minutes', 4, 0, 1),
+      ('busy', 'done', '61 minutes', 50, 60, 0),
+      ('busy', 'done', '23 hours', 1, 0, 5),
+      ('busy', 'done', '25 hours', 1, 0, 70),
+      ('busy', 'dead', '3 days', 0, 0, 0),
+      ('busy', 'dead', '10 minutes', 0, 0, 0),
+      ('busy', 'discarded', '3 days', 0, 0, 0),
+      ('busy', 'waiting', '90 seconds', 0, 0, 0),
+      ('busy', 'waiting', '1 second', 0, 0, 0),
+      ('calm', 'done', '2 hours', 1, 1, 0)
+    ) as sent (source, status, age, alerts, rejected, left_out)`);
+  const sources = await list();
+  expect(sources.get('busy')).toMatchObject({
+    ...{ sender: 'grafana', sender_title: 'Grafana Alerting', declared: false, shadow: false, can_test: true },
+    ...{ requests_last_hour: 5, alerts_last_hour: 7, refused_last_hour: 2 },
+    ...{ not_understood: 2, left_out_last_day: 6, waiting: 2 },
+    url: 'https://console.example.com/api/webhooks/grafana/busy',
+  });
+  const lag = sources.get('busy')?.lag_seconds ?? 0;
+  expect(lag).toBeGreaterThanOrEqual(90);
+  expect(lag).toBeLessThan(1_800);
+  expect(sources.get('calm')).toMatchObject({
+    ...{ requests_last_hour: 0, alerts_last_hour: 0, refused_last_hour: 0 },
+    ...{ not_understood: 0, left_out_last_day: 0, waiting: 0, lag_seconds: 0 },
+    last_request_at: expect.any(String),
+  });
+});
+
+it('of a source that uses POST /api/alerts its last alert is known, and how many different ones it reported', async () => {
+  await database.pool.query(`
+    insert into alert_sightings (alert_key, last_seen_at) values
+      ('scripts:1', now() - interval '1 minute'), ('scripts:2', now() - interval '59 minutes'),
+      ('scripts:3', now() - interval '61 minutes'), ('script:4', now())`);
+  const sources = await list();
+  const nothing = { sender: null, url: null, block: null, last_request_at: null, requests_last_hour: 0 };
+  expect(sources.get('scripts')).toMatchObject({ ...nothing, last_alert_at: expect.any(String), seen_last_hour: 2 });
+  expect(sources.get('unused')).toMatchObject({ ...nothing, last_alert_at: null, seen_last_hour: 0 });
+});
