@@ -109,7 +109,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     suppressedAlerts: (signal) => listSuppressed(reader(signal)),
     weekly: (week, signal) => weeklyReport(reader(signal), week),
     ingest: (source, alerts, atMost) => deps.intake.accept(source, alerts, { atMost }),
-    ...createSenderApi({ pool, pagePool, config, sources: deps.sources }),
+    ...createSenderApi({ pool, pagePool, config, sources: deps.sources, flushRefusals: deps.flushRefusals }),
     customers: (query, signal) => createCustomers(reader(signal)).list(query),
     customer: createViewCustomer({ customers, desk: deps.desk }),
 

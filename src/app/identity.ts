@@ -35,13 +35,13 @@ export function createIdentity(deps: IdentityDeps) {
   const roles = createSessionRoles(pool, config.session);
   const provider = oidc && createProvider({ oidc, publicUrl, outgoing, log });
   const onOutcome = (outcome: string) => metrics.signIns.inc({ outcome });
-  const counts = createRefusalCounts({ store: (counted) => storeRefusals(pagePool, counted), log });
+  const counts = createRefusalCounts({ store: (...counted) => storeRefusals(pagePool, ...counted), log });
   const flushRefusals = storeRegularly(counts, deps.cleanups);
   const refused = createRefusals({
     log,
-    count(kind, address) {
+    count(kind, address, source) {
       metrics.refusals.inc({ kind });
-      counts.count(kind, address);
+      counts.count(kind, address, source);
     },
   });
   const signIn =

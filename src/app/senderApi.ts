@@ -11,7 +11,19 @@ import { pageReader } from '../db/pageReader.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
 import { registerSecrets } from '../log/secretTexts.ts';
 
-type SenderApi = Pick<ConsoleApi, 'storeRequest' | 'sourceTokens' | 'sourceKind' | 'sources' | 'shadow' | 'testSource'>;
+type SenderApi = Pick<
+  ConsoleApi,
+  'storeRequest' | 'sourceTokens' | 'sourceKind' | 'isDeclared' | 'sources' | 'shadow' | 'testSource'
+>;
+
+interface Deps {
+  pool: Pool;
+  pagePool: Pool;
+  config: Config;
+  sources: Sources;
+  /** Stores the refusals that this process has counted. */
+  flushRefusals: () => Promise<void>;
+}
 
 /** Production accepts no token that can be guessed, as in the settings. */
 const isUsable = (token: string | undefined, { production }: Pick<Config, 'production'>): token is string =>
@@ -19,7 +31,7 @@ const isUsable = (token: string | undefined, { production }: Pick<Config, 'produ
 
 /** The webhooks of alert senders, and the page about their sources. */
 export function createSenderApi(
-  { pool, pagePool, config, sources }: { pool: Pool; pagePool: Pool; config: Config; sources: Sources },
+  { pool, pagePool, config, sources, flushRefusals }: Deps,
   // biome-ignore lint/style/noProcessEnv: which variables hold the tokens is up to the surfaces file
   env: NodeJS.ProcessEnv = process.env,
 ): SenderApi {
@@ -35,11 +47,14 @@ export function createSenderApi(
       return tokens;
     },
     sourceKind: async (source) => (await sources.declared()).find(({ id }) => id === source)?.kind ?? null,
-    sources: (signal) =>
-      listSources(pageReader(pagePool, signal), {
+    isDeclared: async (source) => (await sources.declared()).some(({ id }) => id === source),
+    async sources(signal) {
+      await flushRefusals();
+      return listSources(pageReader(pagePool, signal), {
         publicUrl: config.publicUrl,
         tokenSources: config.ingestTokens.map(({ source }) => source),
-      }),
+      });
+    },
     shadow: (signal) => listShadow(pageReader(pagePool, signal)),
     testSource: (id, by) => sendTest(pool, id, by),
   };

@@ -32,6 +32,7 @@ export type Pruned = Record<
   | 'failedAttempts'
   | 'refusals'
   | 'refusalNetworks'
+  | 'refusalSources'
   | 'webhooks'
   | 'jobs',
   number
@@ -54,6 +55,9 @@ const SESSION_DAYS = 1;
 
 /** Days for which counts of refused requests are kept. */
 const REFUSAL_DAYS = 30;
+
+/** The same by source: the page Sources shows one day. */
+const SOURCE_REFUSAL_DAYS = 1;
 
 /** Days for which resolutions are kept, to recognise emissions that they overtook. */
 const RESOLUTION_DAYS = 1;
@@ -150,6 +154,7 @@ export async function prune(
     failedAttempts: await sweep('failed_attempts', SESSION_DAYS, 'began_at'),
     refusals: await sweep('refusals', REFUSAL_DAYS, 'hour'),
     refusalNetworks: await sweep('refusal_networks', REFUSAL_DAYS, 'last_at'),
+    refusalSources: await sweep('refusal_sources', SOURCE_REFUSAL_DAYS, 'hour'),
     // Dead letters, and what still waits, are kept.
     webhooks: await sweep(
       'webhook_requests',

@@ -85,6 +85,8 @@ export interface ConsoleApi {
   sourceTokens(): Promise<SourceToken[]>;
   /** The sender that the surfaces file declares for a source; null if it declares none. */
   sourceKind(source: string): Promise<string | null>;
+  /** Whether the surfaces file lists it. */
+  isDeclared(source: string): Promise<boolean>;
   sources(signal?: AbortSignal): Promise<SourceRow[]>;
   /** What shadow mode composed and did not post. */
   shadow(signal?: AbortSignal): Promise<ShadowList>;

@@ -31,6 +31,8 @@ export interface RequestState {
   principal: Principal | null;
   /** The caller as the settings have them now: a token may be replaced while the event stream of its caller is open. */
   principalNow: () => Principal | null;
+  /** The source that the caller may send, once its token was checked; null for all others. */
+  source: string | null;
   session: BrowserSession | null;
   /** Why the session could not be looked up. Thrown only by routes that need a caller, so that the others still work. */
   authenticationError: unknown;

@@ -103,7 +103,10 @@ export function createIntakePlaces({
     const signal = requestEnd(ctx);
     return new Promise((resolve, reject) => {
       const waiting = { request, start };
-      const timer = setTimeout(() => giveUp(new Problem('busy', BUSY)), waitMs);
+      const timer = setTimeout(() => {
+        refused('busy', ctx.ip, ctx.state.source);
+        giveUp(new Problem('busy', BUSY));
+      }, waitMs);
       const onEnd = (): void => giveUp(signal.reason);
       function settle(): void {
         clearTimeout(timer);
@@ -128,7 +131,7 @@ export function createIntakePlaces({
       startWaiting();
       const isWaiting = queues.get(key)?.includes(waiting) ?? false;
       if (!isWaiting || alertsIn(queue) <= MAX_ALERTS_WAITING) return;
-      refused('too_many_waiting', ctx.ip);
+      refused('too_many_waiting', ctx.ip, ctx.state.source);
       ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
       giveUp(new Problem('too_many_requests', TOO_MANY));
     });

@@ -73,7 +73,11 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   const { refused } = services;
   const failures = createFailedAttempts(services, WRONG_TOKENS);
   const sessions = signInEnabled ? createSessionCookie({ jar, signer, services }) : null;
-  const findSource = createFindSource({ config, sourceTokens: () => services.sourceTokens(), failures, refused });
+  const findSource = createFindSource({
+    ...{ config, failures, refused },
+    sourceTokens: () => services.sourceTokens(),
+    isDeclared: (source) => services.isDeclared(source),
+  });
   const endpoints = allRoutes({
     services,
     live,
@@ -86,7 +90,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   });
   const health = endpoints.filter(({ path }) => HEALTH.has(path));
   const { adminSignInMinutes } = config;
-  const deps = { csrf, adminSignInMinutes, respond: createRespond({ pages, flashes }) };
+  const deps = { csrf, refused, adminSignInMinutes, respond: createRespond({ pages, flashes }) };
 
   const layers: Layer[] = [
     readTarget,
@@ -140,7 +144,10 @@ export function createHealthApp(config: Settings, services: HealthApi, log: Logg
     }),
     refuseUnreadable,
     ...Object.values(
-      createRouter({ csrf, adminSignInMinutes: 0, respond: createRespond({ pages, flashes }) }, endpoints),
+      createRouter(
+        { csrf, refused: services.refused, adminSignInMinutes: 0, respond: createRespond({ pages, flashes }) },
+        endpoints,
+      ),
     ),
   ];
   return { callback: listener(layers, log, config), endpoints, close: () => {} };

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import { Problem } from '../lib/problem.ts';
+import type { Refuse } from '../model/people.ts';
 import type { Ctx, RequestState } from './context.ts';
 import type { Endpoint } from './endpoint.ts';
 import { checkInput, dropEmptyValues, invalidInput, withFaults } from './input.ts';
@@ -14,6 +15,7 @@ import { nothing } from './schemas/inputs.ts';
 interface Deps {
   csrf: Csrf;
   respond: Respond;
+  refused: Refuse;
   /** 0 where admins need no recent sign-in. */
   adminSignInMinutes: number;
 }
@@ -25,7 +27,10 @@ interface Routing {
 }
 
 /** Every route takes the same steps: authorize, check the input, handle, respond. */
-export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoints: readonly Endpoint[]): Routing {
+export function createRouter(
+  { csrf, respond, refused, adminSignInMinutes }: Deps,
+  endpoints: readonly Endpoint[],
+): Routing {
   const router = new Router<RequestState>();
   // What strangers and pages send must not take the memory that alerts need.
   const budgets = { alerts: createBodyBudget(), others: createBodyBudget() };
@@ -41,7 +46,11 @@ export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoi
       const faults = [...params.faults, ...query.faults];
       let reserved = NOTHING_RESERVED;
       const reserveBody = async (bodyLimit: number, caller: string | null) => {
-        reserved = await bodyBudget.reserve(ctx, { bodyLimit, caller });
+        reserved = await bodyBudget.reserve(ctx, { bodyLimit, caller }).catch((error: unknown) => {
+          const { source } = ctx.state;
+          if (source !== null) refused('busy', ctx.ip, source);
+          throw error;
+        });
         return reserved.wasRead;
       };
       try {

@@ -40,6 +40,8 @@ interface Deps {
   config: Pick<Config, 'ingestTokens' | 'apiTokens'>;
   /** Those that the surfaces file names. */
   sourceTokens: () => Promise<SourceToken[]>;
+  /** Whether the surfaces file lists the source. */
+  isDeclared: (source: string) => Promise<boolean>;
   /** Of tokens. */
   failures: FailedAttempts;
   refused: Refuse;
@@ -58,7 +60,7 @@ interface Given {
 export type FindSource = (ctx: Ctx, given: Given) => Promise<string>;
 
 /** Names the source of a request. Throws 401 for a wrong token, and 403 for one of another source. */
-export function createFindSource({ config, sourceTokens, failures, refused }: Deps): FindSource {
+export function createFindSource({ config, sourceTokens, isDeclared, failures, refused }: Deps): FindSource {
   async function sourceOf(token: string): Promise<string | null> {
     return matching(config.ingestTokens, token) ?? matching(await sourceTokens(), token);
   }
@@ -68,18 +70,25 @@ export function createFindSource({ config, sourceTokens, failures, refused }: De
     const secret = second ?? token;
     if (secret !== undefined) {
       const source = await sourceOf(secret);
-      if (source === null) return refuse(ctx, secret);
+      if (source === null) return refuse(ctx, secret, first);
+      ctx.state.source = source;
       if (first !== undefined && first !== source)
         throw new Problem('forbidden', `This token may only send ${source}.`);
       return source;
     }
     const source = first === undefined ? null : await sourceOf(first);
+    ctx.state.source = source;
     if (source !== null) return source;
     if (ctx.state.principal?.kind === 'developer') return first ?? fallback;
-    return refuse(ctx, first);
+    return refuse(ctx, first, first);
   };
 
-  async function refuse(ctx: Ctx, secret: string | undefined): Promise<never> {
+  /** Whoever sends no valid token may name any source: only one that may send is counted. */
+  async function isKnown(source: string): Promise<boolean> {
+    return config.ingestTokens.some((known) => known.source === source) || (await isDeclared(source));
+  }
+
+  async function refuse(ctx: Ctx, secret: string | undefined, named: string | undefined): Promise<never> {
     ctx.set('WWW-Authenticate', 'Bearer');
     if (secret === undefined) throw new Problem('unauthenticated', 'Send the token of the source.');
     if (
@@ -90,7 +99,9 @@ export function createFindSource({ config, sourceTokens, failures, refused }: De
     ) {
       throw new Problem('forbidden', 'Sending alerts requires the token of a source.');
     }
-    refused('invalid_token', ctx.ip);
+    // Counts help people only: a source that cannot be looked up changes no answer.
+    const isOfSource = named !== undefined && (await isKnown(named).catch(() => false));
+    refused('invalid_token', ctx.ip, isOfSource ? named : null);
     const waitSeconds = await failures.count(ctx.ip);
     if (waitSeconds === null) throw new Problem('unauthenticated', 'Invalid token.');
     ctx.set('Retry-After', String(waitSeconds));

@@ -1,21 +1,29 @@
 import type { Pool } from 'pg';
 import type { RefusalPeriod, RefusalSummary } from '../model/people.ts';
-import type { Counted } from './refusalCounts.ts';
+import type { Counted, CountedOfSource } from './refusalCounts.ts';
 
 /** Of each kind those with the most refusals stay, and of these the newest. */
 const MAX_NETWORKS = 500;
 const SHOWN_NETWORKS = 100;
 
 /** Adds counts of any process, by the database's clock. */
-export async function storeRefusals(pool: Pick<Pool, 'query'>, counted: readonly Counted[]): Promise<void> {
+export async function storeRefusals(
+  pool: Pick<Pool, 'query'>,
+  counted: readonly Counted[],
+  ofSources: readonly CountedOfSource[] = [],
+): Promise<void> {
   const totals = counted.filter(({ network }) => network === null);
   const networks = counted.filter(({ network }) => network !== null);
-  const columnsOf = (rows: readonly Counted[]) => [
+  const columnsOf = (rows: readonly Omit<Counted, 'network'>[]) => [
     rows.map(({ kind }) => kind),
     rows.map(({ times }) => times),
     rows.map(({ ageMs }) => ageMs),
   ];
-  await pool.query(STORE, [...columnsOf(totals), ...columnsOf(networks), networks.map(({ network }) => network)]);
+  await pool.query(STORE, [
+    ...columnsOf(totals),
+    ...[...columnsOf(networks), networks.map(({ network }) => network)],
+    ...[...columnsOf(ofSources), ofSources.map(({ source }) => source)],
+  ]);
   if (networks.length > 0) await pool.query(FORGET, [MAX_NETWORKS]);
 }
 
@@ -28,6 +36,13 @@ const STORE = `
     select kind, date_trunc('hour', ${AT}, 'UTC'), times, ${AT}
     from unnest($1::text[], $2::bigint[], $3::float8[]) as added (kind, times, age_ms) order by kind
     on conflict (kind, hour) do update set
+      times = stored.times + excluded.times, last_at = greatest(stored.last_at, excluded.last_at)
+  ), by_source as (
+    insert into refusal_sources as stored (kind, source, hour, times, last_at)
+    select kind, source, date_trunc('hour', ${AT}, 'UTC'), times, ${AT}
+    from unnest($8::text[], $9::bigint[], $10::float8[], $11::text[]) as added (kind, times, age_ms, source)
+    order by source, kind
+    on conflict (source, kind, hour) do update set
       times = stored.times + excluded.times, last_at = greatest(stored.last_at, excluded.last_at)
   )
   insert into refusal_networks as stored (kind, network, times, first_at, last_at)

@@ -14,8 +14,8 @@ const WARNINGS_PER_KIND = 20;
 export function createRefusals({ log, count }: { log: Log; count: Refuse }): Refuse {
   const perNetwork = createBudget({ allowed: 1, windowMs: MINUTE_MS });
   const perKind = createBudget({ allowed: WARNINGS_PER_KIND, windowMs: MINUTE_MS });
-  return (kind, address) => {
-    count(kind, address);
+  return (kind, address, source) => {
+    count(kind, address, source);
     const network = clientNetwork(address);
     const { passes, dropped } = perNetwork.take(`${kind} ${network}`);
     if (passes && perKind.take(kind).passes) {

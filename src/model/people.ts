@@ -42,10 +42,12 @@ export type RefusalKind =
   | 'replayed'
   | 'over_quota'
   | 'too_many_waiting'
+  | 'too_large'
+  | 'busy'
   | 'sign_in_refused';
 
-/** Records that a request of this address was refused. */
-export type Refuse = (kind: RefusalKind, address: string) => void;
+/** Records that a request of this address was refused. `source`: where it is known to be a source that may send. */
+export type Refuse = (kind: RefusalKind, address: string, source?: string | null) => void;
 
 /** Refused requests of an hour or a day, which begins at `at`. */
 export interface RefusalPeriod {

@@ -1,3 +1,5 @@
+import type { RefusalKind } from './people.ts';
+
 /** Sources of alerts and their requests, as routes and pages see them. */
 
 /** A request to store; the body as it arrived. */
@@ -54,6 +56,13 @@ export interface ShadowMessage {
   composed_at: string;
 }
 
+/** Requests of a source that were refused at the door for one reason, within the last 24 hours. */
+export interface RefusedRequests {
+  reason: RefusalKind;
+  times: number;
+  last_at: string;
+}
+
 export interface SourceRow {
   id: string;
   /** The adapter that reads its requests; null if it uses `POST /api/alerts`. */
@@ -73,6 +82,8 @@ export interface SourceRow {
   refused_last_hour: number;
   /** Different alerts that it reported as active within the last hour, in whichever way. */
   seen_last_hour: number;
+  /** Most frequent first. */
+  refused_requests: RefusedRequests[];
   /** Requests that wait for a person because they cannot be understood. */
   not_understood: number;
   /** Alerts that the sender left out of its requests within the last day. */

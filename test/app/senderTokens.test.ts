@@ -10,7 +10,7 @@ it('a token whose variable the surfaces file names is masked in the log', async 
   const declared = async () => [{ id: 'kuma', stableIds: true, tokenEnv: 'KUMA_TOKEN' }];
   const sources = { declared } as unknown as Sources;
   const api = createSenderApi(
-    { pool: {} as never, pagePool: {} as never, config: {} as Config, sources },
+    { pool: {} as never, pagePool: {} as never, config: {} as Config, sources, flushRefusals: async () => {} },
     { KUMA_TOKEN: 'a-token-that-is-named-by-the-file' },
   );
   expect(await api.sourceTokens()).toHaveLength(1);
@@ -24,7 +24,7 @@ it('a stored surfaces file gives no token to a source of the console itself', as
     ['status_poller', 'console', 'reconciler', 'kuma'].map((id) => ({ id, stableIds: true, tokenEnv: 'TOKEN' }));
   const api = createSenderApi(
     {
-      ...{ pool: {} as never, pagePool: {} as never, config: {} as Config },
+      ...{ pool: {} as never, pagePool: {} as never, config: {} as Config, flushRefusals: async () => {} },
       sources: { declared } as unknown as Sources,
     },
     { TOKEN: 'a-token-that-is-named-by-four-sources' },

@@ -96,8 +96,8 @@ describe('pruning', () => {
     database.pool.query(`
       truncate checks, surface_days, actor_history, answers, alert_identities, held_alerts, effects, sessions,
         spent_sign_ins, failed_attempts, alert_resolutions, unknown_resolutions, ticket_notes,
-        shadow_tickets, shadow_messages, refusals, refusal_networks, alert_days, silences,
-        webhook_requests;
+        shadow_tickets, shadow_messages, refusals, refusal_networks, refusal_sources, alert_days,
+        silences, webhook_requests;
       delete from graphile_worker._private_jobs`),
   );
 
@@ -145,7 +145,9 @@ describe('pruning', () => {
       insert into refusals (kind, hour, times, last_at)
         values ('csrf', ${days(31)}, 3, ${days(31)}), ('csrf', ${days(29)}, 3, ${days(29)});
       insert into refusal_networks (kind, network, times, first_at, last_at)
-        values ('csrf', '192.0.2.1', 3, ${days(99)}, ${days(31)}), ('csrf', '192.0.2.2', 3, ${days(99)}, ${days(29)})`);
+        values ('csrf', '192.0.2.1', 3, ${days(99)}, ${days(31)}), ('csrf', '192.0.2.2', 3, ${days(99)}, ${days(29)});
+      insert into refusal_sources (source, kind, hour, times, last_at)
+        values ('s', 'forbidden', ${days(2)}, 3, ${days(2)}), ('s', 'forbidden', ${days(0)}, 3, ${days(0)})`);
     await database.pool.query(`
       select graphile_worker.add_job('effect', '{}', job_key := key, run_at := ${days(2)})
         from unnest(array['spent', 'spent and at work', 'put off for long']) as key;
@@ -180,6 +182,7 @@ describe('pruning', () => {
       failedAttempts: 1,
       refusals: 1,
       refusalNetworks: 1,
+      refusalSources: 1,
       webhooks: 2,
       jobs: 1,
     });
@@ -272,6 +275,7 @@ describe('pruning', () => {
       failedAttempts: 0,
       refusals: 0,
       refusalNetworks: 0,
+      refusalSources: 0,
       webhooks: 0,
       jobs: 0,
     });

@@ -134,6 +134,7 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
     },
     sourceTokens: async () => [{ source: 'kuma', token: 'token-of-uptime-kuma-0123456789' }],
     sourceKind: async (source) => (source === 'kuma' ? 'uptime-kuma' : null),
+    isDeclared: async (source) => source === 'kuma',
     sources: async () => samples.SOURCES,
     shadow: async () => samples.SHADOW,
     async testSource(id, by) {

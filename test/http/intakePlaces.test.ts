@@ -14,7 +14,7 @@ function createRequests(options: { connections?: number; waitMs?: number } = {})
   const refusals: string[] = [];
   const places = createIntakePlaces({
     connections: CONNECTIONS,
-    refused: (kind, address) => void refusals.push(`${kind} ${address}`),
+    refused: (kind, address, source) => void refusals.push(`${kind} ${address} ${source}`),
     ...options,
   });
   const running: string[] = [];
@@ -23,7 +23,7 @@ function createRequests(options: { connections?: number; waitMs?: number } = {})
     const res = Object.assign(new EventEmitter(), { destroyed: false });
     const headers: Record<string, string> = {};
     const set = (header: string, value: string) => Object.assign(headers, { [header]: value });
-    const ctx = { ip: '192.0.2.1', res, set } as unknown as Ctx;
+    const ctx = { ip: '192.0.2.1', state: { source }, res, set } as unknown as Ctx;
     let store = () => {};
     const stored = new Promise<void>((resolve) => {
       store = resolve;
@@ -52,7 +52,7 @@ describe('places of requests with alerts', () => {
       await expect(answer).rejects.toMatchObject({ code: 'too_many_requests' });
       expect(headers).toEqual({ 'Retry-After': '5' });
     }
-    expect(refusals).toEqual(Array(9).fill('too_many_waiting 192.0.2.1'));
+    expect(refusals).toEqual(Array(9).fill('too_many_waiting 192.0.2.1 a'));
     send('single of a', 'a', 1);
     send('large of b', 'b', LARGE);
     send('single of b', 'b', 1);
@@ -114,12 +114,14 @@ describe('places of requests with alerts', () => {
   });
 
   it('a request that gives up its turn is never stored, and holds up no other', async () => {
-    const { send, running } = createRequests({ connections: 1, waitMs: 20 });
+    const { send, running, refusals } = createRequests({ connections: 1, waitMs: 20 });
     const first = send('a0', 'a', 1);
     const gone = send('a1', 'a', 1);
     gone.goAway();
     await expect(gone.answer).rejects.toMatchObject({ code: 'busy' });
     await expect(send('a2', 'a', 1).answer).rejects.toMatchObject({ code: 'busy' });
+    // That its sender went away refuses nothing.
+    expect(refusals).toEqual(['busy 192.0.2.1 a']);
     first.store();
     await begun();
     expect(running).toEqual([]);

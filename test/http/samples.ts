@@ -523,6 +523,7 @@ const SOURCE: SourceRow = {
   alerts_last_hour: 30,
   refused_last_hour: 0,
   seen_last_hour: 9,
+  refused_requests: [],
   not_understood: 0,
   left_out_last_day: 0,
   waiting: 0,
@@ -614,6 +615,10 @@ export const SOURCES: SourceRow[] = [
     lag_seconds: 40,
     not_understood: 1,
     left_out_last_day: 2,
+    refused_requests: [
+      { reason: 'over_quota', times: 12, last_at: at(3) },
+      { reason: 'invalid_token', times: 1, last_at: at(50) },
+    ],
   },
   {
     ...SOURCE,

@@ -25,9 +25,15 @@ it('the page of sources shows what was refused, was not understood, waits and wa
     ...SOURCE,
     ...{ requests_last_hour: 12, alerts_last_hour: 30, refused_last_hour: 4 },
     ...{ waiting: 3, lag_seconds: 95, not_understood: 7, left_out_last_day: 6 },
+    refused_requests: [
+      { reason: 'over_quota', times: 21, last_at: samples.at(3) },
+      { reason: 'invalid_token', times: 1, last_at: samples.at(50) },
+    ],
   });
   expect(row).toMatch(/ 12 30 4 3 waiting, the oldest for 95 s 7 not understood of prometheus /);
   expect(row).toContain('sender left out 6 alerts today');
+  expect(row).toMatch(/21 refused today more than SOURCE_REQUESTS_PER_MINUTE, last \S/);
+  expect(row).toMatch(/1 refused today wrong or missing token, last \S/);
 });
 
 it('the page of sources shows no problem of a source that has none', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Counted, createRefusalCounts } from '../../src/identity/refusalCounts.ts';
+import { type Counted, type CountedOfSource, createRefusalCounts } from '../../src/identity/refusalCounts.ts';
 import { readRefusals, storeRefusals } from '../../src/identity/refusalStore.ts';
 import { createLog } from '../../src/log/log.ts';
 import type { RefusalKind } from '../../src/model/people.ts';
@@ -53,6 +53,35 @@ describe('counting', () => {
     await counts.flush();
     expect(stored).toEqual([
       [one('csrf', null, 2, 10_000), one('csrf', '192.0.2.1', 1, 20_000), one('csrf', '192.0.2.2', 1, 10_000)],
+    ]);
+  });
+
+  it('refusals of a source are counted for it too, also where they have to be stored again', async () => {
+    const stored: CountedOfSource[][] = [];
+    const clock = { ms: 0 };
+    let isAway = true;
+    const counts = createRefusalCounts({
+      log,
+      now: () => clock.ms,
+      async store(_counted, ofSources) {
+        if (isAway) throw new Error('the database is away');
+        stored.push([...ofSources]);
+      },
+    });
+    counts.count('over_quota', '192.0.2.1', 'prometheus');
+    counts.count('over_quota', '192.0.2.2', 'prometheus');
+    counts.count('invalid_token', '192.0.2.2', null);
+    await counts.flush();
+    isAway = false;
+    clock.ms = 10_000;
+    counts.count('over_quota', '192.0.2.1', 'prometheus');
+    counts.count('forbidden', '192.0.2.1', 'kuma');
+    await counts.flush();
+    expect(stored).toEqual([
+      [
+        { kind: 'over_quota', source: 'prometheus', times: 3, ageMs: 0 },
+        { kind: 'forbidden', source: 'kuma', times: 1, ageMs: 0 },
+      ],
     ]);
   });
 });

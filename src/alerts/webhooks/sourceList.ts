@@ -18,6 +18,10 @@ export async function listSources(
       sender_title: sender?.title ?? null,
       last_request_at: row.last_request_at?.toISOString() ?? null,
       last_alert_at: row.last_alert_at?.toISOString() ?? null,
+      refused_requests: row.refused_requests.map((each) => ({
+        ...each,
+        last_at: new Date(each.last_at).toISOString(),
+      })),
       url,
       block: sender && url ? sender.block({ url, source: row.id }) : null,
       can_test: sender !== undefined && sender.sample('firing', '') !== null,
@@ -35,7 +39,7 @@ const SOURCES = `
   select known.id, coalesce(s.config->>'kind', w.sender) as sender, s.id is not null as declared,
     coalesce(s.config->'shadow' = 'true', false) as shadow,
     (select max(received_at) from webhook_requests r where r.source = known.id) as last_request_at,
-    seen.last_alert_at, coalesce(seen.seen_last_hour, 0) as seen_last_hour, hour.*, day.*, waits.*,
+    seen.last_alert_at, coalesce(seen.seen_last_hour, 0) as seen_last_hour, refused.refused_requests, hour.*, day.*, waits.*,
     (select count(*)::int from webhook_requests r where r.source = known.id and r.status = 'dead') as not_understood
   from (select id from alert_sources union select source from webhook_sources union select unnest($1::text[])) known
   left join alert_sources s on s.id = known.id
@@ -50,6 +54,13 @@ const SOURCES = `
       coalesce(sum(rejected), 0)::int as refused_last_hour
     from webhook_requests r where r.source = known.id and r.received_at > now() - interval '1 hour'
   ) hour
+  cross join lateral (
+    select coalesce(jsonb_agg(to_jsonb(by_kind) order by times desc, reason), '[]') as refused_requests
+    from (
+      select kind as reason, sum(times)::bigint as times, max(last_at) as last_at
+      from refusal_sources r where r.source = known.id and r.hour > now() - interval '24 hours' group by 1
+    ) by_kind
+  ) refused
   cross join lateral (
     select coalesce(sum(left_out), 0)::int as left_out_last_day
     from webhook_requests r where r.source = known.id and r.received_at > now() - interval '1 day' and left_out > 0

@@ -46,6 +46,7 @@ export function authenticate(
       ctx.state.principal = findPrincipal(tokens(), token);
       ctx.state.principalNow = () => findPrincipal(tokens(), token);
       if (ctx.state.principal === null) return refuseToken(ctx, { failures, refused });
+      ctx.state.source = ctx.state.principal.source;
       ctx.state.bearer = true;
     } else if (sessions === null) {
       ctx.state.principal = DEVELOPER;

@@ -4,6 +4,8 @@ import type { RefusalKind, Refuse } from '../../model/people.ts';
 import type { RequestState } from '../context.ts';
 
 const KINDS: Partial<Record<ProblemCode, RefusalKind>> = { forbidden: 'forbidden', csrf: 'csrf' };
+/** Of sources only, whose senders should be set up differently. */
+const KINDS_OF_SOURCES: typeof KINDS = { body_too_large: 'too_large' };
 
 /** Records the refusals that show somebody trying what they may not. Wrong tokens and sign-ins are recorded where they fail. */
 export function countRefusals(refused: Refuse): Middleware<RequestState> {
@@ -11,8 +13,11 @@ export function countRefusals(refused: Refuse): Middleware<RequestState> {
     try {
       await next();
     } catch (error) {
-      const kind = error instanceof Problem ? KINDS[error.code] : undefined;
-      if (kind !== undefined) refused(kind, ctx.ip);
+      const { source } = ctx.state;
+      if (error instanceof Problem) {
+        const kind = KINDS[error.code] ?? (source === null ? undefined : KINDS_OF_SOURCES[error.code]);
+        if (kind !== undefined) refused(kind, ctx.ip, source);
+      }
       throw error;
     }
   };

@@ -28,6 +28,7 @@ export function requestLog(
     ctx.state.route = null;
     ctx.state.principal = null;
     ctx.state.principalNow = () => ctx.state.principal;
+    ctx.state.source = null;
     ctx.state.session = null;
     ctx.state.authenticationError = null;
     ctx.state.bearer = false;

@@ -70,7 +70,7 @@ export function alertRoutes(services: ConsoleApi, { reads, quota, places }: Limi
         }
         const waitSeconds = quota.take(body.source);
         if (waitSeconds !== null) {
-          services.refused('over_quota', ctx.ip);
+          services.refused('over_quota', ctx.ip, ctx.state.source);
           ctx.set('Retry-After', String(waitSeconds));
           throw new Problem('too_many_requests', OVER_QUOTA);
         }

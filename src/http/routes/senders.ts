@@ -19,6 +19,7 @@ const DATABASE_DEADLINE_MS = 8_000;
 const RETRY_AFTER_SECONDS = 10;
 /** PagerDuty takes half of this. */
 const EVENT_LIMIT = 1_048_576;
+const TOO_MANY = { over_quota: OVER_QUOTA, too_many_waiting: 'Too many requests of this source wait. Try again.' };
 
 interface Deps {
   services: Pick<ConsoleApi, 'storeRequest' | 'sourceKind' | 'refused'>;
@@ -64,7 +65,7 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
         await within(checkKind(source, sender));
         const request = { ...sent, method: ctx.method, rest, query: ctx.querystring };
         const id = await within(services.storeRequest({ ...request, source, sender: sender.name }));
-        if (id === null) throw tooMany(ctx, sender, 'Too many requests of this source wait. Try again.');
+        if (id === null) throw tooMany(ctx, sender, 'too_many_waiting');
         const answer = sender.accepted(request, id);
         return { kind: 'json', status: answer.status, json: answer.body } satisfies Reply;
       },
@@ -102,8 +103,13 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
     if (sender.repeats !== 'interval' && !sender.retriesOn429) return;
     const waitSeconds = quota.take(source);
     if (waitSeconds === null) return;
-    services.refused('over_quota', ctx.ip);
-    throw tooMany(ctx, sender, OVER_QUOTA, waitSeconds);
+    throw tooMany(ctx, sender, 'over_quota', waitSeconds);
+  }
+
+  function tooMany(ctx: Ctx, sender: Sender, kind: keyof typeof TOO_MANY, seconds = RETRY_AFTER_SECONDS): Problem {
+    services.refused(kind, ctx.ip, ctx.state.source);
+    ctx.set('Retry-After', String(seconds));
+    return new Problem(sender.retriesOn429 ? 'too_many_requests' : 'busy', TOO_MANY[kind]);
   }
 
   async function checkKind(source: string, sender: Sender): Promise<void> {
@@ -175,11 +181,6 @@ function senderFor(ctx: Ctx, name: string): Sender {
     throw new Problem('method_not_allowed', `${sender.title} sends ${sender.methods.join(' or ').toUpperCase()}.`);
   }
   return sender;
-}
-
-function tooMany(ctx: Ctx, { retriesOn429 }: Sender, message: string, seconds = RETRY_AFTER_SECONDS): Problem {
-  ctx.set('Retry-After', String(seconds));
-  return new Problem(retriesOn429 ? 'too_many_requests' : 'busy', message);
 }
 
 /** CloudEvents asks first whether it may send. Whoever has a token may, at any rate. */

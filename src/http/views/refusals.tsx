@@ -16,7 +16,9 @@ const MEANING: Record<RefusalKind, string> = {
   no_attempt: 'a response of the identity provider without a started sign-in',
   state_mismatch: 'a response of the identity provider to another sign-in',
   over_quota: 'a request of a source beyond SOURCE_REQUESTS_PER_MINUTE',
-  too_many_waiting: 'a request of a source of which too many alerts waited already',
+  too_many_waiting: 'a request of a source of which too many alerts or requests waited already',
+  too_large: 'a request of a source with too large a body',
+  busy: 'a request of a source for which there was no place or memory in time',
   replayed: 'a response of the identity provider that was used before',
   sign_in_refused: 'a sign-in that the identity provider or the roles do not permit; see the audit log',
 };

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { RefusalKind } from '../../model/people.ts';
 import type { ShadowList, SourceRow } from '../../model/senders.ts';
 import type { Page } from '../endpoint.ts';
 import { Tag } from './badges.tsx';
@@ -102,8 +103,9 @@ function At({ at }: { at: string | null }): JSX.Element {
 }
 
 function Problems({ source }: { source: SourceRow }): JSX.Element {
-  const { waiting, lag_seconds, not_understood, left_out_last_day } = source;
-  if (waiting === 0 && not_understood === 0 && left_out_last_day === 0) return <span class="quiet">none</span>;
+  const { waiting, lag_seconds, not_understood, left_out_last_day, refused_requests } = source;
+  if (waiting + not_understood + left_out_last_day + refused_requests.length === 0)
+    return <span class="quiet">none</span>;
   return (
     <>
       {waiting === 0 ? null : (
@@ -116,10 +118,26 @@ function Problems({ source }: { source: SourceRow }): JSX.Element {
           {not_understood} not understood<span class="sr-only"> of {source.id}</span>
         </a>
       )}{' '}
-      {left_out_last_day === 0 ? null : <Tag tone="warn">sender left out {left_out_last_day} alerts today</Tag>}
+      {left_out_last_day === 0 ? null : <Tag tone="warn">sender left out {left_out_last_day} alerts today</Tag>}{' '}
+      {refused_requests.map(({ reason, times, last_at }) => (
+        <div key={reason}>
+          <Tag tone="warn">{times} refused today</Tag> {REASONS[reason] ?? reason}, last{' '}
+          <TimestampWithAge at={last_at} />
+        </div>
+      ))}
     </>
   );
 }
+
+/** Why requests of a source are refused, and what to change. */
+const REASONS: Partial<Record<RefusalKind, string>> = {
+  invalid_token: 'wrong or missing token',
+  forbidden: 'token of another source, or sender of another kind than declared',
+  over_quota: 'more than SOURCE_REQUESTS_PER_MINUTE',
+  too_many_waiting: 'too many waited already',
+  too_large: 'body too large',
+  busy: 'no place or memory in time',
+};
 
 function Setup({ source }: { source: SourceRow }): JSX.Element {
   const { may } = useViewer();

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { syncSources } from '../../../src/alerts/sources/sources.ts';
 import { listSources } from '../../../src/alerts/webhooks/sourceList.ts';
+import { storeRefusals } from '../../../src/identity/refusalStore.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
 
 let database: TestDatabase;
@@ -37,7 +39,7 @@ it('a source is listed with its requests of the last hour, what was refused of t
   expect(sources.get('busy')).toMatchObject({
     ...{ sender: 'grafana', sender_title: 'Grafana Alerting', declared: false, shadow: false, can_test: true },
     ...{ requests_last_hour: 5, alerts_last_hour: 7, refused_last_hour: 2 },
-    ...{ not_understood: 2, left_out_last_day: 6, waiting: 2 },
+    ...{ not_understood: 2, left_out_last_day: 6, waiting: 2, refused_requests: [] },
     url: 'https://console.example.com/api/webhooks/grafana/busy',
   });
   const lag = sources.get('busy')?.lag_seconds ?? 0;
@@ -59,4 +61,25 @@ it('of a source that uses POST /api/alerts its last alert is known, and how many
   const nothing = { sender: null, url: null, block: null, last_request_at: null, requests_last_hour: 0 };
   expect(sources.get('scripts')).toMatchObject({ ...nothing, last_alert_at: expect.any(String), seen_last_hour: 2 });
   expect(sources.get('unused')).toMatchObject({ ...nothing, last_alert_at: null, seen_last_hour: 0 });
+});
+
+it('requests of a source that were refused at the door within a day are listed by reason, most frequent first', async () => {
+  const { pool } = database;
+  await syncSources(pool, [{ id: 'barred', stableIds: true }]);
+  const of = (kind: 'forbidden' | 'over_quota', times: number, ageMs: number, source = 'barred') => ({
+    ...{ kind, times, ageMs, source },
+  });
+  const HOUR_MS = 3_600_000;
+  await storeRefusals(pool, [], [of('forbidden', 2, 0), of('over_quota', 3, 0)]);
+  // Another process, and another hour.
+  await storeRefusals(pool, [], [of('over_quota', 4, 2 * HOUR_MS), of('forbidden', 500, 25 * HOUR_MS)]);
+  await storeRefusals(pool, [], [of('over_quota', 1, 0), of('over_quota', 9, 0, 'scripts')]);
+  const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  const sources = await list();
+  expect(sources.get('barred')?.refused_requests).toEqual([
+    { reason: 'over_quota', times: 8, last_at: at },
+    { reason: 'forbidden', times: 2, last_at: at },
+  ]);
+  expect(sources.get('scripts')?.refused_requests).toEqual([{ reason: 'over_quota', times: 9, last_at: at }]);
+  expect(sources.get('unused')?.refused_requests).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { alertIdOf } from '../../../src/alerts/senders/readRequest.ts';
+import type { SourceRow } from '../../../src/model/senders.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type SenderEnvironment, startSenderEnvironment, tokenOf } from '../../support/senderEnvironment.ts';
 
@@ -18,6 +19,7 @@ beforeAll(async () => {
     'broken',
     'tokens',
     'probe',
+    'barred',
   ];
   environment = await startSenderEnvironment(
     sources.map((id) => ({
@@ -285,6 +287,22 @@ it('a token counts in every place where a sender can put it, and is never logged
   const log = environment.lines.join('');
   expect(log).toContain('/api/webhooks/gatus/…');
   expect(log).not.toContain(token);
+});
+
+it('the list of sources shows at once which requests of a source were refused, and why, and none of invented sources', async () => {
+  const sent = (source: string, headers: Record<string, string>) =>
+    environment.send(`/api/webhooks/gatus/${source}`, {}, headers).then(({ status }) => status);
+  expect(await sent('prom', environment.as('barred'))).toBe(403);
+  expect(await sent('barred', { authorization: 'Bearer wrong' })).toBe(401);
+  expect(await sent('barred', {})).toBe(401);
+  expect(await sent('invented', { authorization: 'Bearer wrong' })).toBe(401);
+  const { sources } = (await (await environment.ask('/console/sources')).json()) as { sources: SourceRow[] };
+  expect(sources.find(({ id }) => id === 'barred')?.refused_requests).toEqual([
+    { reason: 'invalid_token', times: 2, last_at: expect.any(String) },
+    { reason: 'forbidden', times: 1, last_at: expect.any(String) },
+  ]);
+  const { rows } = await environment.pool.query("select from refusal_sources where source = 'invented'");
+  expect(rows).toEqual([]);
 });
 
 it('a source with too many waiting requests is told to wait, by the code on which its sender retries', async () => {

@@ -41,7 +41,7 @@ export const signedOut = name(
 
 export const loggedOut = name('LoggedOut', z.object({ ended: z.int() }));
 
-const refusalKind = z.enum([
+export const refusalKind = z.enum([
   'invalid_token',
   'forbidden',
   'csrf',
@@ -52,6 +52,10 @@ const refusalKind = z.enum([
   'no_attempt',
   'state_mismatch',
   'replayed',
+  'over_quota',
+  'too_many_waiting',
+  'too_large',
+  'busy',
   'sign_in_refused',
 ]);
 const times = z.int();

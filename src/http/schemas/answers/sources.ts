@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ShadowList, SourceRow } from '../../../model/senders.ts';
 import { name } from '../openapiRegistry.ts';
+import { refusalKind } from './people.ts';
 import { at } from './shapes.ts';
 
 const source = name(
@@ -17,6 +18,7 @@ const source = name(
     alerts_last_hour: z.int(),
     refused_last_hour: z.int(),
     seen_last_hour: z.int(),
+    refused_requests: z.array(z.object({ reason: refusalKind, times: z.int(), last_at: at })),
     not_understood: z.int(),
     left_out_last_day: z.int(),
     waiting: z.int(),
