@@ -73,6 +73,10 @@ interface Shape<P, Q, B> {
   form?: z.ZodType<B>;
   /** The route reads the raw body itself. */
   raw?: boolean;
+  /** The media types of the raw body, for the description; any where it is left out. */
+  rawTypes?: readonly string[];
+  /** Where the route itself looks for the token of a sender: in headers only, or in the address or the body too. */
+  token?: 'headers' | 'anywhere';
   /** Found only by exactly this path. Other routes are found in any case, and with a slash at the end. */
   exactPath?: boolean;
   /** Longest body in bytes; 1 MiB if it is left out. */

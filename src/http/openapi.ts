@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Answer, Endpoint } from './endpoint.ts';
 import { EXAMPLES } from './openapiExamples.ts';
+import { SECURITY_SCHEMES, securityOf } from './openapiSecurity.ts';
 import { tagOf, tags } from './openapiTags.ts';
 import * as answers from './schemas/answers.ts';
 import { named } from './schemas/openapiRegistry.ts';
@@ -38,10 +39,7 @@ export function describeApi(endpoints: readonly Endpoint[], { version, url }: { 
           .filter(([id]) => used.has(id))
           .map(([id, schema]) => [id, withExample(id, withoutMetadata(schema))]),
       ),
-      securitySchemes: {
-        apiToken: { type: 'http', scheme: 'bearer', description: 'A token of CONSOLE_API_TOKENS.' },
-        ingestToken: { type: 'http', scheme: 'bearer', description: 'A token of INGEST_TOKENS.' },
-      },
+      securitySchemes: SECURITY_SCHEMES,
     },
   };
 }
@@ -54,9 +52,7 @@ function operation(endpoint: Endpoint): Json {
     tags: [tagOf(endpoint.path)],
     security: securityOf(endpoint),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(endpoint.body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: ref(endpoint.body) } } } }
-      : {}),
+    ...bodyOf(endpoint),
     responses: Object.fromEntries([
       ...Object.entries({ ...commonRefusals(endpoint), ...endpoint.answers }).map(([status, answer]) => [
         status,
@@ -96,9 +92,11 @@ function referencedIn(paths: Record<string, Json>, schemas: Record<string, Json>
 const withExample = (id: string, schema: Json): Json =>
   id in EXAMPLES ? { ...schema, examples: [EXAMPLES[id]] } : schema;
 
-function securityOf({ access }: Endpoint): Json[] {
-  if (access === 'anyone') return [];
-  return access === 'sender' ? [{ ingestToken: [] }] : [{ apiToken: [access] }];
+/** No request with GET or DELETE needs a body. */
+function bodyOf({ method, body, raw, rawTypes = ['*/*'] }: Endpoint): Json {
+  if (body) return { requestBody: { required: true, content: { 'application/json': { schema: ref(body) } } } };
+  if (!raw || method === 'get' || method === 'delete') return {};
+  return { requestBody: { content: Object.fromEntries(rawTypes.map((type) => [type, {}])) } };
 }
 
 function parametersOf(schema: z.ZodType | undefined, where: 'path' | 'query'): Json[] {

@@ -18,6 +18,8 @@ export const EXAMPLES: Record<string, unknown> = {
     accepted: 1,
     alerts: [{ alert_key: 'alertmanager:4f1b0c9e7a3d5826', state: 'firing' }],
   },
+  StoredEvent: { status: 'success', message: 'Event processed', dedup_key: 'disk-full-db-1' },
+  StoredAlert: { result: 'Request will be processed', took: 0, requestId: '1042' },
   FlagChange: { enabled: true },
   MaintenanceWindow: { until: '2099-05-05T16:00:00.000Z', reason: 'New disks' },
   NewSilence: {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { SENDER_NAMES } from '../../src/alerts/senders/registry.ts';
 import * as answers from '../../src/http/schemas/answers.ts';
-import { start } from './support.ts';
+import { SIGN_IN, start, TOKENS } from './support.ts';
 
 const in1h = new Date(Date.now() + 3_600_000).toISOString();
 
@@ -66,6 +67,80 @@ describe('the API description', () => {
   });
 });
 
+describe('the description of the routes of senders', () => {
+  type Operation = Record<'parameters' | 'security' | 'requestBody' | 'responses', Json | undefined>;
+  const operation = async (method: string, path: string): Promise<Operation> =>
+    ((await description()).paths as unknown as Record<string, Record<string, Operation>>)[path]?.[method] ??
+    expect.fail(`${method} ${path} is not described`);
+  const IN_HEADERS = ['ingestToken', 'senderPassword', 'senderKey', 'routingKey', 'genieKey'].map((id) => ({
+    [id]: [],
+  }));
+
+  it.each([
+    ['get', ['uptime-kuma', 'gatus', 'generic']],
+    ['put', ['grafana', 'gatus', 'opsgenie', 'generic']],
+    ['post', SENDER_NAMES],
+  ])('the senders of %s are those that use it', async (method, senders) => {
+    const { parameters } = await operation(method, '/api/webhooks/{sender}/{source}');
+    expect(parameters?.[0]).toEqual({
+      name: 'sender',
+      in: 'path',
+      required: true,
+      schema: { type: 'string', enum: senders },
+    });
+  });
+
+  it.each([
+    ['post', '/api/webhooks/{sender}/{source}', ['*/*']],
+    ['put', '/api/webhooks/{sender}', ['*/*']],
+    ['get', '/api/webhooks/{sender}/{source}', undefined],
+    ['post', '/v2/enqueue', ['application/json']],
+    ['post', '/api/webhooks/opsgenie/{source}/v2/alerts', ['application/json']],
+    ['delete', '/api/webhooks/opsgenie/{source}/v2/alerts/{identifier}', undefined],
+    ['options', '/api/webhooks/cloudevents', undefined],
+  ])('the body of %s %s has the types %j', async (method, path, types) => {
+    const { requestBody } = await operation(method, path);
+    expect(requestBody && Object.keys(requestBody.content as object)).toEqual(types);
+  });
+
+  it.each([
+    ['get', '/api/webhooks/{sender}', IN_HEADERS],
+    ['put', '/api/webhooks/{sender}', IN_HEADERS],
+    ['get', '/api/webhooks/{sender}/{source}/{token}', [...IN_HEADERS, {}]],
+    ['post', '/api/webhooks/{sender}', [...IN_HEADERS, {}]],
+    ['post', '/v2/enqueue', [...IN_HEADERS, {}]],
+    ['options', '/api/webhooks/cloudevents', []],
+  ])('the tokens of %s %s are %j', async (method, path, security) => {
+    expect((await operation(method, path)).security).toEqual(security);
+  });
+
+  it('every scheme for senders is accepted as it is described', async () => {
+    const { components } = await description();
+    const schemes = (components as Json).securitySchemes as Json;
+    const token = TOKENS.prometheus;
+    for (const id of IN_HEADERS.flatMap((scheme) => Object.keys(scheme))) {
+      const { type, scheme, name } = schemes[id] as unknown as Record<string, string>;
+      const header =
+        type === 'http'
+          ? { authorization: scheme === 'basic' ? `Basic ${btoa(`any:${token}`)}` : `Bearer ${token}` }
+          : { [name ?? '']: name === 'Authorization' ? `GenieKey ${token}` : token };
+      const { status } = await (await start({ env: SIGN_IN })).post('/api/webhooks/grafana', {}, header);
+      expect([id, status]).toEqual([id, 202]);
+    }
+  });
+
+  it.each([
+    ['/v2/enqueue', 'StoredEvent'],
+    ['/api/webhooks/opsgenie/{source}/v2/alerts', 'StoredAlert'],
+    ['/api/webhooks/{sender}', 'Stored'],
+  ])('the answer 202 of POST %s is %s', async (path, id) => {
+    const { responses } = await operation('post', path);
+    expect(responses?.['202']?.content).toEqual({
+      'application/json': { schema: { $ref: `#/components/schemas/${id}` } },
+    });
+  });
+});
+
 describe('responses', () => {
   it.each<[path: string, schema: z.ZodType]>([
     ['/console/status', answers.board],
@@ -106,6 +181,9 @@ describe('responses', () => {
     ['/console/dead-letters/replay', answers.bulkReplay, { kind: 'message', count: 1 }],
     ['/console/sources/prometheus/test', answers.tested],
     ['/api/webhooks/grafana/prometheus', answers.stored, {}],
+    ['/api/webhooks/pagerduty/prometheus', answers.stored, {}],
+    ['/api/webhooks/opsgenie/prometheus/v2/alerts', answers.storedAlert, { message: 'Disk full' }],
+    ['/v2/enqueue', answers.storedEvent, { event_action: 'trigger', dedup_key: 'disk' }],
     [
       '/api/alerts',
       answers.accepted,
@@ -114,6 +192,11 @@ describe('responses', () => {
   ])('the response of POST %s matches its schema', async (path, schema, sent) => {
     const body: unknown = await (await (await start()).post(path, sent)).json();
     expect(schema.parse(body)).toEqual(body);
+  });
+
+  it('the response of GET for Uptime Kuma matches its schema', async () => {
+    const body: unknown = await (await (await start()).get('/api/webhooks/uptime-kuma/prometheus')).json();
+    expect(answers.taken.parse(body)).toEqual(body);
   });
 
   it('replaying an unknown dead letter gets 404', async () => {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { senderNamed } from '../../alerts/senders/registry.ts';
 import type { Sender, SenderMethod, SenderRequest } from '../../alerts/senders/sender.ts';
 import { Problem } from '../../lib/problem.ts';
@@ -12,6 +11,7 @@ import { sourceName } from '../schemas/fields.ts';
 import { type FindSource, tokenInHeaders } from '../senderToken.ts';
 import { OVER_QUOTA, type SourceQuota } from '../sourceQuota.ts';
 import { withoutRoutingKey } from './routingKey.ts';
+import { answersOf, bodyTypesOf, type Params, paramsOf, SUMMARY, tokenIn } from './senderDescription.ts';
 import { headersOf, withoutPackedSecrets, withoutPacking } from './storedRequest.ts';
 
 /** Less than the time after which senders give up: then they can still act on the answer. */
@@ -27,7 +27,6 @@ interface Deps {
   quota: SourceQuota;
 }
 
-type Params = { [name in 'sender' | 'source' | 'token' | 'identifier' | 'action' | 'item']?: string | undefined };
 /** What follows the source in the address. */
 type Rest = (params: Params, method: SenderMethod) => string;
 
@@ -41,10 +40,6 @@ interface Received extends Pick<SenderRequest, 'headers' | 'body'> {
   source: string;
 }
 
-/** The parameters that a path names. Any text is one: the route decides what it stands for. */
-const paramsIn = (path: string): z.ZodType<Params> =>
-  z.object(Object.fromEntries([...path.matchAll(/:(\w+)/g)].map(([, name = '']) => [name, z.string()])));
-
 /** The webhooks of senders. Each request is stored as it is, answered, and turned into alerts afterwards. */
 export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] {
   const at = (method: SenderMethod, path: string, fixed?: { sender: string; rest?: Rest }) =>
@@ -53,10 +48,12 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
       path,
       access: 'anyone',
       summary: SUMMARY,
-      params: paramsIn(path),
+      params: paramsOf(path, method),
       raw: true,
+      rawTypes: bodyTypesOf(fixed?.sender),
+      token: tokenIn(path, method, fixed?.sender),
       reservesBody: true,
-      answers: ANSWERS,
+      answers: answersOf(method, fixed?.sender),
       async handle(ctx, { params, reserveBody }) {
         const sender = senderFor(ctx, fixed?.sender ?? params.sender ?? '');
         const within = sharedDeadline(DATABASE_DEADLINE_MS, 'The database');
@@ -150,21 +147,6 @@ const restOfAlert: Rest = ({ identifier = '', action }, method) => {
 const PATHS = ['', '/:source', '/:source/:token'];
 const HANDSHAKES = PATHS.map((path) => `/api/webhooks/cloudevents${path}`);
 
-const SUMMARY =
-  'Takes a request of an alert sender as it is. The source and its token are in headers, or follow the sender in the path.';
-const ANSWERS = {
-  200: { description: 'Stored durably; senders that insist on it get 200.', schema: answers.stored },
-  202: { description: 'Stored durably. Its alerts are taken within a second or so.', schema: answers.stored },
-  401: { description: 'The token is missing or invalid.' },
-  403: { description: 'The token belongs to another source, or the source to another sender.' },
-  413: { description: 'The body is larger than 8 MiB.' },
-  429: {
-    description:
-      'Too many requests of this source wait, or came within a minute, for senders that then retry (`too_many_requests`).',
-  },
-  503: { description: 'The same for other senders, or the database is unavailable (`busy`, `database_unavailable`).' },
-};
-
 function named(source: string | null): string {
   if (source === null || !sourceName.safeParse(source).success) {
     throw new Problem('not_found', 'There is no such source.');
@@ -190,7 +172,7 @@ const handshake = (path: string): Endpoint =>
     path,
     access: 'anyone',
     summary: 'Answers the handshake of CloudEvents webhooks.',
-    params: paramsIn(path),
+    params: paramsOf(path, 'options'),
     answers: { 200: { description: 'The origin may send events.', schema: answers.nothing } },
     handle(ctx) {
       const origin = ctx.get('webhook-request-origin');

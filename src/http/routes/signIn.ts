@@ -150,6 +150,7 @@ const logoutRoute = ({ signIn }: RouteDeps): Endpoint =>
     access: 'anyone',
     summary: 'Ends the sessions of a person who signed out at the provider, which sends `logout_token` as a form.',
     raw: true,
+    rawTypes: ['application/x-www-form-urlencoded'],
     answers: {
       200: { description: 'The sessions have ended, in every process.', schema: answers.loggedOut },
       400: { description: 'The token is not valid, too old, or was used before.' },

@@ -13,6 +13,7 @@ export function webhookRoutes(services: ConsoleApi): Endpoint[] {
       access: 'anyone',
       summary: 'Receives ticket changes from FreeScout. X-FreeScout-Signature must sign the raw body.',
       raw: true,
+      rawTypes: ['application/json'],
       answers: {
         200: { description: 'Accepted.', schema: answers.taken },
         401: { description: 'The signature is missing or invalid, or no secret is set.' },

@@ -58,8 +58,20 @@ export const reconciliation = name(
 
 export const taken = name('Taken', z.object({ accepted: z.boolean() }));
 
-/** Some senders get fields of their own. */
-export const stored = name('Stored', z.looseObject({ accepted: z.boolean().optional() }));
+/** As PagerDuty answers. */
+export const storedEvent = name(
+  'StoredEvent',
+  z.object({ status: z.literal('success'), message: z.string(), dedup_key: z.string() }),
+);
+
+/** As Opsgenie answers. */
+export const storedAlert = name(
+  'StoredAlert',
+  z.object({ result: z.string(), took: z.number(), requestId: z.string() }),
+);
+
+/** Some senders get an answer of their own. */
+export const stored = name('Stored', z.union([taken, storedEvent, storedAlert]));
 
 export const nothing = name('Empty', z.object({}));
 
