@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config/read.ts';
+import { weaknessOf } from '../config/weakSecrets.ts';
 import { type CommandContext, counted } from '../lib/terminal.ts';
 import { namedRecipients } from '../surfaces/fileNotify.ts';
 import { sourcesWithoutToken } from '../surfaces/fileSources.ts';
@@ -30,6 +31,13 @@ export function addSurfaces(program: Command, { env, terminal }: CommandContext)
       for (const { id, tokenEnv = '' } of sourcesWithoutToken(sources, env)) {
         terminal.err(
           `warning: source ${id} refers to ${tokenEnv}, not set here: without it in the environment of web, its requests are refused.`,
+        );
+      }
+      for (const { id, tokenEnv = '' } of sources) {
+        const weakness = env[tokenEnv] ? weaknessOf(env[tokenEnv]) : null;
+        if (weakness === null) continue;
+        terminal.err(
+          `warning: the token of source ${id} in ${tokenEnv} consists of ${weakness}: production refuses its requests until another one is set.`,
         );
       }
       const also = [

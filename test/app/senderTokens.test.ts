@@ -31,3 +31,24 @@ it('a stored surfaces file gives no token to a source of the console itself', as
   );
   expect(await api.sourceTokens()).toEqual([{ source: 'kuma', token: 'a-token-that-is-named-by-four-sources' }]);
 });
+
+it.each([
+  ['fewer than 16 characters', 'a-short-token'],
+  ['one repeated character', 'x'.repeat(40)],
+])('a token of %s counts outside production only', async (_weakness, token) => {
+  const declared = async () => [
+    { id: 'weak', stableIds: true, tokenEnv: 'WEAK' },
+    { id: 'good', stableIds: true, tokenEnv: 'GOOD' },
+  ];
+  const tokensIn = (config: Pick<Config, 'production'>) =>
+    createSenderApi(
+      {
+        ...{ pool: {} as never, pagePool: {} as never, config: config as Config },
+        sources: { declared } as unknown as Sources,
+      },
+      { WEAK: token, GOOD: 'a-token-of-a-source-0123456789' },
+    ).sourceTokens();
+  const good = { source: 'good', token: 'a-token-of-a-source-0123456789' };
+  expect(await tokensIn({ production: true })).toEqual([good]);
+  expect(await tokensIn({ production: false })).toEqual([{ source: 'weak', token }, good]);
+});

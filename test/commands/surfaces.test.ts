@@ -48,3 +48,19 @@ it('surfaces check warns of variables that the file refers to and that are not s
     failure: null,
   });
 });
+
+it('surfaces check warns of tokens of sources that can be guessed, and does not show them', async () => {
+  const sources = ['SHORT', 'REPEATED', 'GOOD'].map(
+    (name) => `  - { id: ${name.toLowerCase()}, token_env: ${name} }\n`,
+  );
+  const file = await surfacesFile(`${VALID}sources:\n${sources.join('')}`);
+  const env = { SHORT: 'a-token', REPEATED: 'x'.repeat(40), GOOD: 'a-token-of-a-source-0123456789' };
+  expect(await run(['surfaces', 'check', file], env)).toMatchObject({
+    out: [`${file} is valid: 1 surface, 3 sources.`],
+    err: [
+      'warning: the token of source short in SHORT consists of fewer than 16 characters: production refuses its requests until another one is set.',
+      'warning: the token of source repeated in REPEATED consists of one repeated character: production refuses its requests until another one is set.',
+    ],
+    failure: null,
+  });
+});

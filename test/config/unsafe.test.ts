@@ -135,6 +135,25 @@ describe('a setting that is not safe', () => {
     ).toEqual([]);
   });
 
+  it.each([
+    ['fewer than 16 characters', 'hook'],
+    ['one repeated character', REPEATED],
+  ])(
+    'a webhook secret of FreeScout of %s is not used in production, with a warning, and never stops the start',
+    (weakness, secret) => {
+      const env: Env = { ...COMPLETE, FREESCOUT_WEBHOOK_SECRET: secret };
+      const sentence = expect.stringMatching(
+        new RegExp(`^FREESCOUT_WEBHOOK_SECRET consists of ${weakness}, which can be guessed: set it to`),
+      );
+      expect(settingErrors(env)).toEqual([]);
+      const { freescout, warnings } = readConfig(env);
+      expect([freescout.webhookSecret, warnings]).toEqual([null, [sentence]]);
+      const { NODE_ENV: _, ...elsewhere } = env;
+      const developer = readConfig(elsewhere);
+      expect([developer.freescout.webhookSecret, developer.warnings]).toEqual([secret, [sentence]]);
+    },
+  );
+
   it('a worker ignores weak settings that only the console uses', () => {
     const env = { ...COMPLETE, CONSOLE_API_TOKENS: 'ops:admin:short' };
     expect(readConfig(env, { console: false }).apiTokens).toEqual([]);

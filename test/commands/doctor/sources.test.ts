@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { syncSources } from '../../../src/alerts/sources/sources.ts';
 import { storeRequest } from '../../../src/alerts/webhooks/store.ts';
 import { checkSources } from '../../../src/commands/doctor/sources.ts';
-import { readConfig } from '../../../src/config/config.ts';
+import { type Config, readConfig } from '../../../src/config/config.ts';
 import { parseSurfacesFile } from '../../../src/surfaces/surfacesFile.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
 
@@ -38,9 +38,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const findings = async (ingestTokens = '') => {
-  const config = readConfig(ingestTokens === '' ? {} : { INGEST_TOKENS: ingestTokens });
-  const found = await checkSources(database.pool, config, { GOOD_TOKEN: 'a-token-of-a-source-0123456789' });
+const TOKEN = { GOOD_TOKEN: 'a-token-of-a-source-0123456789' };
+
+const findings = async (ingestTokens = '', env: NodeJS.ProcessEnv = TOKEN, settings: Partial<Config> = {}) => {
+  const config = { ...readConfig(ingestTokens === '' ? {} : { INGEST_TOKENS: ingestTokens }), ...settings };
+  const found = await checkSources(database.pool, config, env);
   return Object.fromEntries(found.map(({ check, state, says }) => [check, `${state} ${says}`]));
 };
 
@@ -62,4 +64,16 @@ it('a source with a token in INGEST_TOKENS needs none in the surfaces file', asy
   const found = await findings('unset:a-token-of-a-source-0123456789,new:another-token-of-a-source-0123456789');
   expect(found['source unset']).toMatch(/^WARN Nothing was ever received/);
   expect(found['source new']).toMatch(/^WARN Nothing was ever received/);
+});
+
+it.each([
+  ['fewer than 16 characters', 'a-short-token'],
+  ['one repeated character', 'x'.repeat(40)],
+])('a token of %s is a finding in production only, and is not shown', async (weakness, token) => {
+  const env = { GOOD_TOKEN: token };
+  const found = await findings('', env, { production: true });
+  expect(found['source good']).toBe(
+    `WARN Its token in GOOD_TOKEN consists of ${weakness}, so its requests are refused: set another one.`,
+  );
+  expect((await findings('', env))['source good']).toMatch(/^ok /);
 });
