@@ -50,7 +50,7 @@ export const schema = z
         'the address of the same database for a role that may only read, which lists and searches use',
       ),
       poolSize: withDefault('DATABASE_POOL_SIZE', wholeNumber(2, 200), '10').describe(
-        'the number of database connections each process may hold',
+        'the number of database connections each process may hold; with 2 or 3, pages have none of their own',
       ),
     }),
     dataDir: withDefault('DATA_DIR', z.string(), '.data').describe('the folder of the embedded Postgres'),
