@@ -57,7 +57,7 @@ it('compose.yaml gives each process valid settings, and only the secrets that it
     services: Record<string, Service>;
     secrets: Record<string, { file: string }>;
   };
-  const ours = Object.entries(services).filter(([name]) => name !== 'database');
+  const ours = Object.entries(services).filter(([name]) => name !== 'database' && name !== 'roles');
   expect(ours.map(([, { command }]) => command?.[0]).toSorted()).toEqual(COMMANDS.toSorted());
   for (const [, { environment = {}, secrets: given = [] }] of ours) {
     expect(unknown(Object.keys(environment))).toEqual([]);
@@ -96,8 +96,10 @@ it('compose.yaml starts with the settings and secrets that docs/deploying.md mak
       ]),
     );
   const production = { NODE_ENV: 'production' };
-  expect(databaseSettings({ ...production, ...environmentOf('migrate') }).url).toMatch(
-    /@database\/console\?sslmode=disable$/,
+  const { url, ownerUrl, readerUrl } = databaseSettings({ ...production, ...environmentOf('migrate') });
+  const withoutPassword = [ownerUrl, url, readerUrl].map((address) => address?.replace(/:[0-9a-f]{48}@/, '@'));
+  expect(withoutPassword).toEqual(
+    ['owner', 'app', 'reader'].map((role) => `postgres://console_${role}@database/console?sslmode=disable`),
   );
   for (const [name, console] of [
     ['web', true],
@@ -106,6 +108,15 @@ it('compose.yaml starts with the settings and secrets that docs/deploying.md mak
     const { warnings } = readConfig({ ...production, ...environmentOf(name) }, { console });
     expect([name, warnings]).toEqual([name, console ? [expect.stringMatching(/^SURFACES_FILE/)] : []]);
   }
+});
+
+it('no process of compose.yaml but migrate has the password of the owner of the audit log', () => {
+  const { services } = parse(read('compose.yaml'), { merge: true }) as { services: Record<string, Service> };
+  const withPassword = (secret: string) =>
+    Object.keys(services).filter((name) => services[name]?.secrets?.includes(secret));
+  expect(withPassword('database_owner_url')).toEqual(['migrate']);
+  expect(withPassword('database_owner_password')).toEqual(['roles']);
+  expect(withPassword('database_password')).toEqual(['database', 'roles']);
 });
 
 it('app.json names only settings, all that production requires, and accepts the database of the platform', () => {
