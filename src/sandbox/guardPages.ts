@@ -16,8 +16,8 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
  * Protects every path of a sandbox: no unknown Host (a web site could resolve its own name to loopback), and nothing that a
- * page of another site requested, except following a link to a page. Clients of the simulated API are not browsers and send
- * none of these headers. Pages and the control path also get strict headers.
+ * page of another site requested, except following a link to a page. Clients of the simulated API are not browsers and do
+ * not send `Origin` or `Sec-Fetch-Site`. Pages and the control path also get strict headers.
  */
 export function guardPages(options: {
   api: RegExp;
@@ -37,8 +37,7 @@ export function guardPages(options: {
       });
     }
     if (!LOOPBACK.has(hostName(ctx)) && hostName(ctx) !== options.host) return refuse(ctx, 'Unknown host.');
-    const isLink = !isApi && ['GET', 'HEAD'].includes(ctx.method);
-    if (!isLink && isForeign(ctx)) return refuse(ctx, 'Sent by another site.');
+    if (isForeign(ctx) && (isApi || !isLink(ctx))) return refuse(ctx, 'Sent by another site.');
     return next();
   };
 }
@@ -55,6 +54,12 @@ function isForeign(ctx: Context): boolean {
   const origin = ctx.get('origin');
   if (origin !== '') return origin !== addressOf(ctx);
   return !['', 'same-origin', 'none'].includes(ctx.get('sec-fetch-site'));
+}
+
+/** For a link, browsers name no origin. A script, an image or a stylesheet of another site is no link. */
+function isLink(ctx: Context): boolean {
+  const isOwnOrNone = ['', addressOf(ctx)].includes(ctx.get('origin'));
+  return ['GET', 'HEAD'].includes(ctx.method) && isOwnOrNone && ['', 'navigate'].includes(ctx.get('sec-fetch-mode'));
 }
 
 function refuse(ctx: Context, message: string): void {

@@ -90,13 +90,19 @@ async function open(name: Name, routes: readonly Route[], headers: Record<string
   return found;
 }
 
-const FOREIGN = [
-  { origin: 'http://evil.test' },
-  { origin: 'null' },
-  { origin: CONSOLE },
-  { 'sec-fetch-site': 'cross-site' },
-  { 'sec-fetch-site': 'same-site' },
-];
+const FOREIGN_ORIGINS = ['http://evil.test', 'null', CONSOLE].flatMap((origin) => [
+  { origin },
+  { origin, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
+]);
+const FOREIGN_SITES = ['cross-site', 'same-site'];
+const FOREIGN_PARTS = FOREIGN_SITES.flatMap((site) =>
+  ['cors', 'no-cors', 'websocket'].map((mode) => ({ 'sec-fetch-site': site, 'sec-fetch-mode': mode })),
+);
+/** Old browsers do not name the mode. */
+const FOREIGN_LINKS = FOREIGN_SITES.flatMap((site) => [
+  { 'sec-fetch-site': site },
+  { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' },
+]);
 
 describe.each(['freescout', 'slack', 'services', 'provider'] as const)('the sandbox %s', (name) => {
   it('refuses every route under a name that a site has made up', async () => {
@@ -105,11 +111,32 @@ describe.each(['freescout', 'slack', 'services', 'provider'] as const)('the sand
     expect(await open(name, routes, { host: 'rebind.test' })).toEqual([]);
   });
 
-  it('refuses every route but links to pages when a page of another site sends it', async () => {
+  it('refuses every route when another origin, or a script or an image of another site, requests it', async () => {
     const { routes = [] } = sandboxes.get(name) ?? {};
-    const guarded = routes.filter(({ method, path }) => method !== 'GET' || API[name].test(path));
+    for (const headers of [...FOREIGN_ORIGINS, ...FOREIGN_PARTS]) {
+      expect(await open(name, routes, headers)).toEqual([]);
+    }
+  });
+
+  it('refuses every route but links to pages when a page of another site sends the browser there', async () => {
+    const { routes = [] } = sandboxes.get(name) ?? {};
+    const isPage = ({ method, path }: Route) => method === 'GET' && !API[name].test(path);
+    const guarded = routes.filter((route) => !isPage(route));
     expect(guarded.length).toBeGreaterThan(7);
-    for (const headers of FOREIGN) expect(await open(name, guarded, headers)).toEqual([]);
+    const pages = routes.filter(isPage);
+    expect(pages.length).toBeGreaterThan(3);
+    for (const headers of FOREIGN_LINKS) {
+      expect(await open(name, guarded, headers)).toEqual([]);
+      expect(await open(name, pages, headers)).toHaveLength(pages.length);
+    }
+  });
+
+  it('gives its pages to itself and to programs, whatever mode they name', async () => {
+    const pages = [{ method: 'GET', path: '/' }];
+    const own = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' };
+    for (const headers of [own, { 'sec-fetch-mode': 'cors' }, { origin: sandboxes.get(name)?.url ?? '' }]) {
+      expect(await open(name, pages, headers)).toHaveLength(1);
+    }
   });
 });
 
