@@ -8,6 +8,8 @@ export interface AttemptCookies {
   add(ctx: Ctx, attempt: string): void;
   /** The attempt with this state, which is removed; any other one if there is none, so that the mismatch is noticed. */
   take(ctx: Ctx, state: string): string | null;
+  /** Puts one back that was taken, and not used. */
+  restore(ctx: Ctx, attempt: string): void;
 }
 
 const PURPOSE = 'attempt';
@@ -32,12 +34,15 @@ export function createAttemptCookies(jar: CookieJar, signer: Signer): AttemptCoo
       .map(read)
       .sort((one, other) => one.until - other.until);
 
+  const write = (ctx: Ctx, state: string, text: string) =>
+    jar.set(ctx, nameOf(state), signer.sign(PURPOSE, text), ATTEMPT_MS);
+
   return {
     add(ctx, text) {
       const attempt = decodeAttempt(text);
       if (attempt === null) throw new Error('a new attempt is not valid');
       for (const { name } of started(jar.all(ctx, NAME)).slice(0, 1 - MAX_ATTEMPTS)) jar.clear(ctx, name);
-      jar.set(ctx, nameOf(attempt.state), signer.sign(PURPOSE, text), ATTEMPT_MS);
+      write(ctx, attempt.state, text);
     },
     take(ctx, state) {
       const cookies = jar.all(ctx, NAME);
@@ -47,6 +52,10 @@ export function createAttemptCookies(jar: CookieJar, signer: Signer): AttemptCoo
       if (text === null) return started(cookies).at(-1)?.text ?? null;
       jar.clear(ctx, wanted);
       return text;
+    },
+    restore(ctx, text) {
+      const attempt = decodeAttempt(text);
+      if (attempt !== null) write(ctx, attempt.state, text);
     },
   };
 }

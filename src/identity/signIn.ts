@@ -14,7 +14,8 @@ import { classifyFailure, errorCode, type ProviderFailure } from './providerTrou
 import { returnPath } from './returnPath.ts';
 import type { SessionRoles } from './sessionRoles.ts';
 import type { Sessions, Visitor } from './sessions.ts';
-import { attemptDigest, decodeAttempt, encodeAttempt, newAttempt, type SignInAttempt } from './signInAttempt.ts';
+import { decodeAttempt, encodeAttempt, newAttempt, type SignInAttempt } from './signInAttempt.ts';
+import { createSpentSignIns } from './spentSignIns.ts';
 
 interface Deps {
   pool: Pool;
@@ -61,6 +62,7 @@ export function createSignIn(deps: Deps): SignIn {
   const { pool, provider, sessions, roles, oidc, adminSignInMinutes, publicUrl, log, onOutcome, refused } = deps;
   let isWithoutGrantLogged = deps.roleCheckMinutes === 0;
   const { issuerUrl: issuer } = oidc;
+  const spent = createSpentSignIns(pool);
   // A stranger's failures do not use up the places of people whom the provider has identified.
   const budget = createBudget({ allowed: MAX_AUDITED_PER_MINUTE, windowMs: 60_000 });
   const personBudget = createBudget({ allowed: MAX_AUDITED_PER_PERSON, windowMs: 60_000 });
@@ -97,10 +99,8 @@ export function createSignIn(deps: Deps): SignIn {
     if (answer.getAll('state').join() !== attempt.state) {
       return refuse('state_mismatch', visitor, 'This sign-in was not started in this browser, or it has expired.');
     }
-    const { rowCount } = await pool.query('insert into spent_sign_ins (digest) values ($1) on conflict do nothing', [
-      attemptDigest(attempt),
-    ]);
-    return rowCount === 1 ? attempt : refuse('replayed', visitor, 'This sign-in link has already been used.');
+    const isFirst = await spent.spend(attempt);
+    return isFirst ? attempt : refuse('replayed', visitor, 'This sign-in link has already been used.');
   }
 
   async function exchange(
@@ -156,8 +156,10 @@ export function createSignIn(deps: Deps): SignIn {
       }
     },
 
-    async complete({ attempt: text, answer, visitor, replaces }) {
+    async complete({ attempt: text, answer, visitor, replaces, mayCall }) {
       const attempt = await useAttempt(text, answer, visitor);
+      // A person who cancelled brings no code, and then nobody is called.
+      if (answer.has('code') && !answer.has('error')) await spent.askOrPutBack(attempt, mayCall);
       const { subject, claims, authenticatedAt, idToken, grant, providerSession } = await exchange(
         answer,
         attempt,

@@ -97,6 +97,8 @@ export interface SignIn {
     answer: URLSearchParams;
     visitor: { address: string; userAgent: string };
     replaces: string | null;
+    /** Called before the provider is. If it throws, the attempt stays as good as it was. */
+    mayCall(): Promise<void>;
   }): Promise<{ token: string; maxAgeMs: number; to: string }>;
   /** Ends the session. Returns the URL for signing out of the provider, if it has one. */
   end(token: string): Promise<{ providerUrl: string | null }>;

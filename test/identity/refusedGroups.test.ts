@@ -36,7 +36,13 @@ async function refusalOf(claims: Record<string, unknown>) {
   const attempt = newAttempt('/console/status');
   const answer = new URLSearchParams({ state: attempt.state });
   const visitor = { address: '127.0.0.1', userAgent: '' };
-  const refused = signIn.complete({ attempt: encodeAttempt(attempt), answer, visitor, replaces: null });
+  const refused = signIn.complete({
+    attempt: encodeAttempt(attempt),
+    answer,
+    visitor,
+    replaces: null,
+    mayCall: async () => undefined,
+  });
   const error = await refused.then(
     () => new Error('signed in'),
     (error: Error) => error,

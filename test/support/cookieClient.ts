@@ -1,7 +1,10 @@
+import { navigate } from './navigate.ts';
+
 /** An HTTP client with cookies. */
 export interface CookieClient {
   /** Sends a request with the cookies of its host, and stores those of the response. Follows no redirect. */
   request(url: string, init?: RequestInit): Promise<Response>;
+  /** Loads a page as a browser does. */
   get(url: string, headers?: Record<string, string>): Promise<Response>;
   /** Submits a form, with the origin of that host. */
   submit(url: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
@@ -29,12 +32,14 @@ export function createCookieClient(
     return jar;
   };
 
-  async function request(url: string, init: RequestInit = {}): Promise<Response> {
-    const jar = jarOf(url);
-    const headers = new Headers(init.headers);
-    const own = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  function withCookies(url: string, given: RequestInit['headers']): Headers {
+    const headers = new Headers(given);
+    const own = [...jarOf(url)].map(([name, value]) => `${name}=${value}`).join('; ');
     if (own !== '' && !headers.has('cookie')) headers.set('cookie', own);
-    const response = await fetch(url, { redirect: 'manual', ...init, headers });
+    return headers;
+  }
+  function keepCookies(url: string, response: Response): Response {
+    const jar = jarOf(url);
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === '') jar.delete(name);
@@ -42,7 +47,10 @@ export function createCookieClient(
     }
     return response;
   }
-  const get = (url: string, headers: Record<string, string> = {}) => request(url, { headers: { ...PAGE, ...headers } });
+  const request = async (url: string, init: RequestInit = {}) =>
+    keepCookies(url, await fetch(url, { redirect: 'manual', ...init, headers: withCookies(url, init.headers) }));
+  const get = async (url: string, headers: Record<string, string> = {}) =>
+    keepCookies(url, await navigate(url, withCookies(url, { ...PAGE, ...headers })));
 
   return {
     request,

@@ -12,7 +12,7 @@ export interface FailedAttempts {
 
 export interface Limit {
   /** Attempts of different kinds do not count for each other. */
-  kind: 'token' | 'start';
+  kind: 'token' | 'answer';
   /** Per client and minute. */
   allowed: number;
 }

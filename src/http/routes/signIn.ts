@@ -7,10 +7,11 @@ import type { Ctx } from '../context.ts';
 import type { CookieJar } from '../cookies.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { readRaw } from '../middleware/body.ts';
+import { isNavigation, isOwnNavigation } from '../navigation.ts';
 import * as answers from '../schemas/answers.ts';
 import { beginQuery, noFields, signInQuery } from '../schemas/inputs.ts';
 import type { SessionCookie } from '../sessionCookie.ts';
-import { createSignInStarts, isNavigation, type SignInStarts } from '../signInStarts.ts';
+import { createSignInAnswers, type SignInAnswers } from '../signInAnswers.ts';
 import type { Signer } from '../signing.ts';
 import { signedOutPage, signInPage } from '../views/signIn.tsx';
 
@@ -28,13 +29,14 @@ const home = { kind: 'redirect', to: HOME } as const;
 export function signInRoutes({ services, jar, signer, sessions }: SignInDeps): Endpoint[] {
   const { signIn } = services;
   if (signIn === null || sessions === null) return redirectRoutes();
-  const starts = createSignInStarts({ jar, signer, services });
-  const deps: RouteDeps = { services, signIn, jar, sessions, starts, attempts: createAttemptCookies(jar, signer) };
+  const limit = createSignInAnswers({ jar, signer, services });
+  const attempts = createAttemptCookies(jar, signer);
+  const deps: RouteDeps = { services, signIn, jar, sessions, limit, attempts };
   return [signInPageRoute(deps), startRoute(deps), callbackRoute(deps), signOutRoute(deps), logoutRoute(deps)];
 }
 
 interface RouteDeps extends Pick<SignInDeps, 'jar' | 'services'> {
-  starts: SignInStarts;
+  limit: SignInAnswers;
   attempts: AttemptCookies;
   signIn: SignIn;
   sessions: SessionCookie;
@@ -62,7 +64,8 @@ const signInPageRoute = ({ signIn }: RouteDeps): Endpoint =>
     },
   });
 
-const startRoute = ({ services, signIn, attempts, starts }: RouteDeps): Endpoint =>
+/** Keeps nothing here and calls nobody, so it has no limit that others could use up. */
+const startRoute = ({ services, signIn, attempts }: RouteDeps): Endpoint =>
   endpoint({
     method: 'get',
     path: '/sign-in/start',
@@ -70,30 +73,26 @@ const startRoute = ({ services, signIn, attempts, starts }: RouteDeps): Endpoint
     summary: 'Starts a sign-in and redirects to the identity provider.',
     query: beginQuery,
     answers: {
-      303: { description: 'The identity provider.' },
-      400: { description: 'This is not the navigation of a browser (`sign_in_failed`).' },
-      429: { description: 'Too many sign-ins were started from this network and not completed.' },
+      303: { description: 'The identity provider; `/sign-in` unless a person opened this address from here.' },
       503: { description: 'The provider is unavailable (`identity_provider_unavailable`).' },
     },
     async handle(ctx, { query }) {
-      mustNavigate(ctx, services);
-      await starts.take(ctx);
-      const begin = signIn.begin({
+      if (!isOwnNavigation(ctx)) {
+        services.refused('not_a_navigation', ctx.ip);
+        return { kind: 'redirect', to: `/sign-in?${new URLSearchParams({ to: returnPath(query.to) })}` };
+      }
+      const { url, attempt } = await signIn.begin({
         to: query.to,
         asSomebodyElse: query.as === 'somebody-else',
         again: query.as === 'again',
-      });
-      const { url, attempt } = await begin.catch(async (error: unknown) => {
-        await starts.giveBack(ctx);
-        throw error;
       });
       attempts.add(ctx, attempt);
       return { kind: 'redirect', to: url };
     },
   });
 
-/** Each attempt is a permit for one call to the provider, so a valid one is never refused because others failed. */
-function callbackRoute({ services, signIn, attempts, sessions, starts }: RouteDeps): Endpoint {
+/** Each attempt is a permit for one call to the provider. One that has to wait for the limit can be sent again. */
+function callbackRoute({ services, signIn, attempts, sessions, limit }: RouteDeps): Endpoint {
   return endpoint({
     method: 'get',
     path: '/sign-in/callback',
@@ -103,20 +102,27 @@ function callbackRoute({ services, signIn, attempts, sessions, starts }: RouteDe
       303: { description: 'Signed in: redirects to the page that was requested first.' },
       400: { description: "The provider's response is not valid (`sign_in_failed`)." },
       403: { description: "None of the person's groups has a role (`no_role`)." },
+      429: { description: 'Too many sign-ins of this network failed. The same address can be loaded again later.' },
       503: { description: 'The provider is unavailable (`identity_provider_unavailable`).' },
     },
     async handle(ctx) {
       mustNavigate(ctx, services);
       const answer = new URLSearchParams(ctx.querystring);
+      const attempt = attempts.take(ctx, answer.get('state') ?? '');
       const session = await signIn.complete({
-        attempt: attempts.take(ctx, answer.get('state') ?? ''),
+        attempt,
         answer,
+        mayCall: () =>
+          limit.take(ctx).catch((error: unknown) => {
+            if (attempt !== null) attempts.restore(ctx, attempt);
+            throw error;
+          }),
         visitor: { address: ctx.ip, userAgent: ctx.get('user-agent') },
         replaces: ctx.state.session?.token ?? null,
       });
       sessions.set(ctx, session.token, session.maxAgeMs);
-      await starts.giveBack(ctx);
-      starts.remember(ctx);
+      await limit.giveBack(ctx);
+      limit.remember(ctx);
       return { kind: 'redirect', to: session.to };
     },
   });

@@ -11,7 +11,7 @@ const MEANING: Record<RefusalKind, string> = {
   csrf: 'a form or request from another site',
   bad_signature: 'a webhook of FreeScout with an invalid signature',
   bad_logout_token: 'a sign-out of the identity provider that is not valid',
-  too_many_sign_ins: 'too many sign-ins that were started and not completed',
+  too_many_sign_ins: 'too many sign-ins that failed',
   not_a_navigation: 'a sign-in by something other than a page, such as an image',
   no_attempt: 'a response of the identity provider without a started sign-in',
   state_mismatch: 'a response of the identity provider to another sign-in',

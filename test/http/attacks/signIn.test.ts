@@ -181,8 +181,13 @@ describe('attempts to keep others from signing in', () => {
         fetch(`${environment.url}/api/alerts`, { method: 'POST', headers: { ...from(), authorization: 'Bearer old' } }),
       ),
     ]);
-    expect(new Set(flood.slice(0, 3).flatMap((answers) => answers.map(({ status }) => status)))).toEqual(
-      new Set([400]),
+    expect(flood.map((answers) => [...new Set(answers.map(({ status }) => status))]).slice(0, 3)).toEqual([
+      [400],
+      [400],
+      [303],
+    ]);
+    expect(new Set(flood[2].map(({ headers }) => headers.get('location')))).toEqual(
+      new Set(['/sign-in?to=%2Fconsole%2Fstatus']),
     );
     expect((await callback(begun, url)).status).toBe(303);
     expect((await callback(late, await begin(late, 'vic'))).status).toBe(303);
@@ -229,30 +234,112 @@ describe('attempts to keep others from signing in', () => {
     expect((await callback(visitor, url, { 'sec-fetch-dest': 'document' })).status).toBe(303);
   });
 
+  /** Starts at the lying provider, and answers with an invented code. */
+  async function invent(visitor: CookieClient): Promise<{ url: string; answer: Response }> {
+    const started = await visitor.get(`${fakeEnvironment.url}/sign-in/start`, from());
+    const state = new URL(started.headers.get('location') ?? 'http://none').searchParams.get('state');
+    const url = `${fakeEnvironment.url}/sign-in/callback?${new URLSearchParams({ code: 'invented', state: state ?? '' })}`;
+    return { url, answer: await callback(visitor, url) };
+  }
+
   it('of 150 sign-ins that are started and answered with invented codes at most 30 reach the provider', async () => {
     fakeProvider.requests.length = 0;
-    const tryInvented = async () => {
-      const visitor = createCookieClient();
-      const started = await visitor.get(`${fakeEnvironment.url}/sign-in/start`, from());
-      const state = new URL(started.headers.get('location') ?? 'http://none').searchParams.get('state');
-      const query = new URLSearchParams({ code: 'invented', state: state ?? '' });
-      return callback(visitor, `${fakeEnvironment.url}/sign-in/callback?${query}`);
-    };
     // Not all at once: on a busy machine the provider would answer some of them too late.
     const answers: Response[] = [];
-    for (let n = 0; n < 10; n += 1) answers.push(...(await times(15, tryInvented)));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]));
+    for (let n = 0; n < 10; n += 1) {
+      const round = await times(15, () => invent(createCookieClient()));
+      answers.push(...round.map(({ answer }) => answer));
+    }
+    const statuses = answers.map(({ status }) => status);
+    expect([400, 429].map((status) => statuses.filter((each) => each === status).length)).toEqual([30, 120]);
     expect(fakeProvider.requests.filter(({ path }) => path === '/token')).toHaveLength(30);
   });
 
-  it('a browser in which somebody has signed in before starts a sign-in although its network may not', async () => {
+  it('a new browser signs in although its network has started a hundred sign-ins and answered none', async () => {
+    const answers = await times(100, () => start(createCookieClient()));
+    expect(new Set(answers.map(({ headers }) => new URL(headers.get('location') ?? '').origin))).toEqual(
+      new Set([environment.provider.issuer]),
+    );
+    const stranger = createCookieClient();
+    expect((await callback(stranger, await begin(stranger, 'vic'))).status).toBe(303);
+  });
+
+  it('cancelled, forged and repeated answers do not count, because none of them goes to the provider', async () => {
+    fakeProvider.requests.length = 0;
+    const again = createCookieClient();
+    const { url } = await invent(again);
+    const copies = await times(40, () => callback(again.copy(), url));
+    const cancelled = await times(40, async () => {
+      const visitor = createCookieClient();
+      const started = await visitor.get(`${fakeEnvironment.url}/sign-in/start`, from());
+      const state = new URL(started.headers.get('location') ?? '').searchParams.get('state') ?? '';
+      const query = new URLSearchParams({ state, error: 'access_denied' });
+      return callback(visitor, `${fakeEnvironment.url}/sign-in/callback?${query}`);
+    });
+    expect(new Set([...copies, ...cancelled].map(({ status }) => status))).toEqual(new Set([400]));
+    expect((await invent(createCookieClient())).answer.status).toBe(400);
+    expect(fakeProvider.requests.filter(({ path }) => path === '/token')).toHaveLength(2);
+  });
+
+  it('an answer over the limit can be sent again, and a browser that signed in before has a limit of its own', async () => {
+    const [known, stranger] = [createCookieClient(), createCookieClient()];
+    const at = fakeEnvironment.url;
+    const sign = async (visitor: CookieClient) => {
+      const started = await visitor.get(`${at}/sign-in/start`, from());
+      const asked = new URL(started.headers.get('location') ?? '').searchParams;
+      fakeProvider.token = { claims: { nonce: asked.get('nonce') } };
+      return `${at}/sign-in/callback?${new URLSearchParams({ code: 'any', state: asked.get('state') ?? '' })}`;
+    };
+    expect((await callback(known, await sign(known))).status).toBe(303);
+    fakeProvider.token = { claims: { nonce: 'of another sign-in' } };
+    for (let n = 0; n < 3; n += 1) await times(10, () => invent(createCookieClient()));
+    const url = await sign(stranger);
+    const refused = await callback(stranger, url);
+    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true]);
+    expect(lastRefusal(fakeEnvironment)).toBe('too_many_sign_ins');
+    // As if the minute were over.
+    const elsewhere = { 'x-forwarded-for': '203.0.113.200' };
+    expect((await callback(stranger, url, elsewhere)).status).toBe(303);
+    expect((await callback(known, await sign(known))).status).toBe(303);
+  });
+});
+
+describe('starting a sign-in', () => {
+  const start = (headers: Record<string, string>) =>
+    createCookieClient().get(`${environment.url}/sign-in/start?to=/console/alerts`, { ...from(), ...headers });
+
+  it.each<[string, Record<string, string>]>([
+    ['a script', { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', 'sec-fetch-site': 'same-origin' }],
+    ['an image', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image', 'sec-fetch-site': 'cross-site' }],
+    ['a frame', { 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-origin' }],
+    ['a page of another site', { 'sec-fetch-site': 'cross-site' }],
+    ['a prefetch', { 'sec-fetch-site': 'same-origin', 'sec-purpose': 'prefetch' }],
+    ['a prerendered page', { 'sec-fetch-site': 'none', 'sec-purpose': 'prefetch;prerender' }],
+    ['a prefetch of an older browser', { purpose: 'prefetch' }],
+  ])('%s is sent to the sign-in page instead', async (_, headers) => {
+    const answer = await start(headers);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sign-in?to=%2Fconsole%2Falerts']);
+    expect(answer.headers.getSetCookie().join()).not.toContain('attempt-');
+  });
+
+  it.each(['none', 'same-origin', 'same-site'])('a navigation with Sec-Fetch-Site %s starts one', async (site) => {
+    const answer = await start({ 'sec-fetch-site': site, 'sec-fetch-user': '?1' });
+    expect(new URL(answer.headers.get('location') ?? '').origin).toBe(environment.provider.issuer);
+  });
+
+  it('a person who follows a link in a message to a page signs in there with one click', async () => {
     const visitor = createCookieClient();
-    expect((await callback(visitor, await begin(visitor, 'olga'))).status).toBe(303);
-    await times(31, () => start(createCookieClient()));
-    const stranger = await start(createCookieClient());
-    expect([stranger.status, Number(stranger.headers.get('retry-after')) > 0]).toEqual([429, true]);
-    expect((await callback(visitor, await begin(visitor, 'olga'))).status).toBe(303);
-    expect(lastRefusal()).toBe('too_many_sign_ins');
+    const link = { ...from(), 'sec-fetch-site': 'cross-site' };
+    const first = await visitor.get(`${environment.url}/console/alerts`, link);
+    const signInPage = await visitor.get(environment.url + first.headers.get('location'), link);
+    expect(signInPage.status).toBe(200);
+    const click = /href="(\/sign-in\/start[^"]*)"/.exec(await signInPage.text())?.[1] ?? '';
+    const started = await visitor.get(environment.url + click, { ...from(), 'sec-fetch-site': 'same-origin' });
+    const to = started.headers.get('location') ?? '';
+    const back = await callback(visitor, await finishAtProvider(visitor, environment.url, 'vic', to), {
+      'sec-fetch-site': 'cross-site',
+    });
+    expect([back.status, back.headers.get('location')]).toEqual([303, '/console/alerts']);
   });
 });
 

@@ -94,10 +94,10 @@ describe('failed attempts', () => {
   it('attempts of one kind do not count for another kind', async () => {
     const { countFailures } = environment();
     const tokens = createFailedAttempts({ countFailures }, { kind: 'token', allowed: 1 });
-    const starts = createFailedAttempts({ countFailures }, { kind: 'start', allowed: 1 });
+    const answers = createFailedAttempts({ countFailures }, { kind: 'answer', allowed: 1 });
     await tokens.count('192.0.2.1');
     expect(await tokens.count('192.0.2.1')).not.toBeNull();
-    expect(await starts.count('192.0.2.1')).toBeNull();
+    expect(await answers.count('192.0.2.1')).toBeNull();
   });
 });
 
