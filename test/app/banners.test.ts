@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { banners } from '../../src/app/banners.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { FlagState } from '../../src/model/operations.ts';
+import { holdForNewer } from '../support/holdForNewer.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
 
 /** What is wrong, what to do, and where: the warnings at the top of pages. */
@@ -113,4 +114,10 @@ it('a parked actor is a bug, of which the developers need the log lines', async 
       link: { href: '/console/inspect/actors?state=parked' },
     },
   ]);
+});
+
+it('a banner names what waits for a process of a newer release', async () => {
+  expect(await about('newer release')).toEqual([]);
+  await holdForNewer(reading.pool);
+  expect((await about('newer release'))[0]?.text).toContain('1 actor of a newer release (alert 9999) waits');
 });

@@ -88,10 +88,11 @@ it('when the alert of an outage is stored, the time of its emission is stored to
   expect(told).toContainEqual(expect.objectContaining({ type: 'CHECKED', flap }));
 });
 
-it('a server that answers 500, 500, 200, 200 again and again has three tickets, and the last one is flapping', async () => {
+/** Sixteen checks of a server that answers 500, 500, 200, 200 again and again, as fast as they can be recorded. */
+async function flap(program = environment.process()): Promise<void> {
   const target = await startTarget(500, 500, 200, 200);
   await environment.surfaces({ id: 'flappy', url: target.url });
-  const poller = startPoller(environment.process(), 3_600);
+  const poller = startPoller(program, 3_600);
   onTestFinished(async () => {
     await poller.stop();
     target.close();
@@ -103,6 +104,10 @@ it('a server that answers 500, 500, 200, 200 again and again has three tickets, 
     await environment.pool.query('update surfaces set next_check_at = clock_timestamp()');
   }
   await environment.settled();
+}
+
+it('a server that answers 500, 500, 200, 200 again and again has three tickets, and the last one is flapping', async () => {
+  await flap();
   expect(environment.tickets().map(({ subject }) => subject)).toEqual(
     Array(3).fill(expect.stringContaining('flappy is DOWN')),
   );
@@ -110,6 +115,11 @@ it('a server that answers 500, 500, 200, 200 again and again has three tickets, 
     "select snapshot->'context'->'flapping' as flapping from actors where kind = 'alert' order by created_at",
   );
   expect(rows.map(({ flapping }) => flapping)).toEqual([false, false, true]);
+});
+
+it('with REOPEN_WITHIN_MINUTES, a server that goes down again within that time keeps its one ticket', async () => {
+  await flap(environment.process({ reopenWithinMinutes: 60 }));
+  expect(environment.tickets().map(({ subject }) => subject)).toEqual([expect.stringContaining('flappy is DOWN')]);
 });
 
 it('loading a file warns of each surface that refers to variables which are not set', async () => {

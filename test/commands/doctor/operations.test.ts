@@ -5,6 +5,7 @@ import { readConfig } from '../../../src/config/config.ts';
 import { parseSurfaces } from '../../../src/surfaces/surfacesFile.ts';
 import { syncSurfaces } from '../../../src/surfaces/sync.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
+import { holdForNewer } from '../../support/holdForNewer.ts';
 import { type Env, PRODUCTION } from '../../support/settings.ts';
 
 let database: TestDatabase;
@@ -112,4 +113,14 @@ it('duplicate tickets are a warning until they are settled', async () => {
   expect((await reconcilerFinding())?.says).toBe('2 duplicate tickets in FreeScout: see /console/reconcile.');
   await database.pool.query('update reconcile_findings set settled_at = now()');
   expect((await reconcilerFinding())?.says).toContain('It has not run for');
+});
+
+it('what waits for a process of a newer release is a warning that names it', async () => {
+  const finding = async () => (await findingsFor({})).find(({ check }) => check === 'newer release');
+  expect(await finding()).toMatchObject({ state: 'ok' });
+  await holdForNewer(database.pool);
+  expect(await finding()).toMatchObject({
+    state: 'WARN',
+    says: expect.stringMatching(/^1 actor of a newer release \(alert 9999\) waits for a process of that release\./),
+  });
 });
