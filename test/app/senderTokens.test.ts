@@ -43,7 +43,7 @@ it.each([
   const tokensIn = (config: Pick<Config, 'production'>) =>
     createSenderApi(
       {
-        ...{ pool: {} as never, pagePool: {} as never, config: config as Config },
+        ...{ pool: {} as never, pagePool: {} as never, config: config as Config, flushRefusals: async () => {} },
         sources: { declared } as unknown as Sources,
       },
       { WEAK: token, GOOD: 'a-token-of-a-source-0123456789' },
