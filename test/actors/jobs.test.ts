@@ -206,7 +206,8 @@ function failingListener(pool: pg.Pool) {
         return texts.length === 1 ? listening : query(...given);
       };
       if (client) Object.assign(client, { query: spied });
-      callback(error, client, (reason) => (texts.length > 0 ? release(reason) : done(reason)));
+      // A pool that has ended gives nothing to release.
+      callback(error, client, done && ((reason) => (texts.length > 0 ? release(reason) : done(reason))));
     });
   }
   pool.connect = connectFailing as typeof pool.connect;
