@@ -12,6 +12,7 @@ function consoleApi({ pool, pagePool }: Record<'pool' | 'pagePool', () => Promis
     ...{ config: { surfaces: { pollIntervalSeconds: 30 }, ingestTokens: [] }, host: { deliver: reserved } },
     ...{ sources: { shownSilentAfter: async () => ({}) }, registry: { all: [] } },
     ...{ listener: { on: nothing, onReconnect: nothing }, metrics: {}, sessions: {}, flags: {}, intake: {} },
+    flushRefusals: async () => {},
   };
   return createConsoleApi(deps as Parameters<typeof createConsoleApi>[0]);
 }

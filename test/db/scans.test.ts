@@ -267,7 +267,9 @@ const ELSEWHERE = [
     'src/deadLetters/',
   ],
   ...[
+    'src/identity/failedAttempts.ts',
     'src/identity/signIn.ts',
+    'src/identity/spentSignIns.ts',
     'src/identity/personNames.ts',
     'src/identity/personRole.ts',
     'src/identity/liveSessions.ts',
