@@ -18,8 +18,10 @@ export interface Alertmanager {
   post(alerts: readonly object[]): Promise<void>;
   /** How many alerts it has whose label has a value that begins so. */
   count(label: string, prefix: string): Promise<number>;
-  /** How many notifications it could not deliver at the first attempt. */
+  /** How many requests of its notifications failed, since its start. */
   failures(): Promise<number>;
+  /** How many requests of its notifications were answered well, since its start. */
+  deliveries(): Promise<number>;
   /** Kills it, and starts it again with the same data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -75,6 +77,9 @@ export async function startAlertmanager(receiver: string, peer?: string, terms: 
     await ended;
   }
 
+  const metrics = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
+  const failed = (text: string): number => webhookCounter(text, 'alertmanager_notification_requests_failed_total');
+
   let child = await start();
   return {
     address: `127.0.0.1:${port}`,
@@ -92,9 +97,12 @@ export async function startAlertmanager(receiver: string, peer?: string, terms: 
       return ((await answer.json()) as unknown[]).length;
     },
     async failures() {
-      const text = await (await fetch(`${url}/metrics`)).text();
-      const counts = text.matchAll(/^alertmanager_notification_requests_failed_total\{integration="webhook"\} (\d+)/gm);
-      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+      return failed(await metrics());
+    },
+    // Not `alertmanager_notifications_total`, which also counts what could not be delivered.
+    async deliveries() {
+      const text = await metrics();
+      return webhookCounter(text, 'alertmanager_notification_requests_total') - failed(text);
     },
     async restart() {
       await kill(child);
@@ -105,4 +113,10 @@ export async function startAlertmanager(receiver: string, peer?: string, terms: 
       await rm(dir, { recursive: true });
     },
   };
+}
+
+/** Its value in the text of the metrics. */
+function webhookCounter(text: string, name: string): number {
+  const counts = text.matchAll(new RegExp(`^${name}\\{integration="webhook"\\} (\\d+)`, 'gm'));
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }

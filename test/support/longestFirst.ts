@@ -5,9 +5,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /**
  * The files that take most of a minute or more on two processors. One of them that started last would run alone for minutes:
  * the largest of all is a short file whose tests are made from a table. The drills judge what the program does in time, so
- * they start beside files that mostly wait, and before those that keep a browser busy.
+ * they start beside files that mostly wait, and before those that keep a browser busy. The first file waits for more than two
+ * minutes, whatever the machine.
  */
 const longest = [
+  'test/alerts/webhooks/alertmanager.test.ts',
   'test/sandbox/drill/massOutage.test.ts',
   'test/sandbox/drill/drill.test.ts',
   'test/investigate/budget.test.ts',
