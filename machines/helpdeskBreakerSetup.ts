@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
 import * as queue from './helpdeskQueue.ts';
-import { anyInDoubt, notForgotten } from './helpdeskRefusals.ts';
+import { anyInDoubt } from './helpdeskRefusals.ts';
 import { helpdeskEffects, hostActions, messageEffects } from './shared/host.ts';
 import { type HelpdeskCheck, instantOf } from './shared/protocol.ts';
 
@@ -33,7 +33,7 @@ export const helpdeskBreakerSetup = setup({
     startTurn: assign(({ context }) => queue.turnStarted(context)),
     emptyQueue: assign({ waiting: [], trying: null }),
     forgetRefusals: assign({ refused: [] }),
-    forgetOldRefusals: assign(({ context, event }) => ({ refused: notForgotten(context.refused, instantOf(event)) })),
+    forgetOldRefusals: assign(({ context, event }) => queue.oldForgotten(context, instantOf(event))),
     recordTold: assign({ told: true }),
     countMessage: assign(({ context }) => ({ said: context.said + 1 })),
   },

@@ -21,11 +21,17 @@ export interface HelpdeskBreakerContext {
   /** Filings that the help desk refused, or answered with an error. */
   refused: refusals.RefusedFiling[];
   /** The last two filings that the help desk rejected without having created a ticket since. */
-  rejected?: { who: string; at: string }[];
+  rejected?: Rejection[];
   /** Whether a message said that the help desk fails, and none yet that it works again. */
   told: boolean;
   /** How many messages were sent; numbers their ids. */
   said: number;
+}
+
+interface Rejection {
+  /** Actor id. */
+  who: string;
+  at: string;
 }
 
 export interface Failure {
@@ -96,15 +102,21 @@ export const isRejection = (failure: Failure): failure is Failure & { refused: s
 /** Rejections that are further apart say nothing about each other. */
 const REJECTION_COUNTS_MS = 60 * 60_000;
 
-const rejectionCounted = ({ rejected = [] }: HelpdeskBreakerContext, who: string, at: string) =>
-  [
-    ...rejected.filter((other) => other.who !== who && Date.parse(at) - Date.parse(other.at) < REJECTION_COUNTS_MS),
-    { who, at },
-  ].slice(-2);
+const countsStill = (rejections: readonly Rejection[], now: string): Rejection[] =>
+  rejections.filter(({ at }) => Date.parse(now) - Date.parse(at) < REJECTION_COUNTS_MS);
+
+const rejectionCounted = ({ rejected = [] }: HelpdeskBreakerContext, who: string, at: string): Rejection[] =>
+  [...countsStill(rejected, at).filter((other) => other.who !== who), { who, at }].slice(-2);
+
+export const oldForgotten = ({ refused, rejected }: HelpdeskBreakerContext, now: string): Change => ({
+  refused: refusals.notForgotten(refused, now),
+  ...(rejected && { rejected: countsStill(rejected, now) }),
+});
 
 /**
- * The help desk rejected different filings and has created no ticket since. Only a ticket shows that it works again: a
- * read does not, even if nobody waits any more. One rejected filing may be at fault itself.
+ * The help desk rejected different filings within an hour and has created no ticket since. Only a ticket shows that it
+ * works again: a read does not, even if nobody waits any more. One rejected filing may be at fault itself. An hour after
+ * the last rejection a read decides, so that an outage after which nobody files anything ends too.
  */
 export const rejectsTickets = ({ rejected = [] }: HelpdeskBreakerContext): boolean => rejected.length > 1;
 

@@ -169,6 +169,13 @@ table(helpdeskBreakerMachine, 'helpdesk', {
       'run checkHelpdesk ',
     ),
     row('no read ends a failure in which different tickets were rejected', bothRejected, pause, 'failing.tries.free'),
+    row(
+      'a read decides an hour after the last ticket was rejected',
+      [...bothRejected, wait(minutes(58))],
+      wait(minutes(3)),
+      'failing.tries.checking',
+      'run checkHelpdesk ',
+    ),
     row('a ticket that a click found open does not end it either', bothRejected, readBy('z'), 'failing.tries.free'),
     row('a ticket that is filed ends it', bothRejected, filedBy('z'), 'working'),
     row(
