@@ -29,6 +29,7 @@ describe('an invalid body is refused with the name of the field', () => {
     ['maintenance without a reason', MAINTENANCE, { until: in1h() }, 'reason'],
     ['an empty reason', MAINTENANCE, { until: in1h(), reason: '' }, 'reason'],
     ['a reason of blanks', MAINTENANCE, { until: in1h(), reason: '  ' }, 'reason'],
+    ['a reason of invisible characters', MAINTENANCE, { until: in1h(), reason: '\u202e\u200b \u200d' }, 'reason'],
     ['an end that is no instant', MAINTENANCE, { until: 'tomorrow', reason: 'disks' }, 'until'],
     ['a day that does not exist', MAINTENANCE, { until: '2099-02-30T00:00:00Z', reason: 'disks' }, 'until'],
     ['an end in the past', MAINTENANCE, { until: '2020-01-01T00:00:00Z', reason: 'disks' }, 'until'],

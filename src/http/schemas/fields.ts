@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutInvisible } from '../../log/invisible.ts';
 import { maskSecrets } from '../../log/secretTexts.ts';
 
 // Postgres cannot store NUL, and a lone surrogate is not valid text.
@@ -8,8 +9,18 @@ const NO_CONTROLS = /^[^\p{Cc}\p{Cs}]*$/u;
 export const line = (longest: number) =>
   z.string().min(1).max(longest).regex(NO_CONTROLS, 'Control characters are not allowed');
 
-/** Why a person does something: one line that is not only white space. Our secrets in it are masked: viewers read it. */
-export const writtenReason = line(500).regex(/\S/, 'Expected text, not only spaces').transform(maskSecrets);
+const NOT_BLANK = 'Expected text, not only spaces';
+
+/**
+ * Why a person does something: one line in which something can be seen. Characters that reorder or hide text are removed,
+ * because tickets contain it. Our secrets in it are masked: viewers read it.
+ */
+export const writtenReason = line(500)
+  .regex(/\S/, NOT_BLANK)
+  .transform(withoutInvisible)
+  // The joiners stay, but a reader sees nothing of them alone.
+  .refine((reason) => /[^\s\p{Default_Ignorable_Code_Point}]/u.test(reason), NOT_BLANK)
+  .transform(maskSecrets);
 
 export const surfaceId = z
   .string()

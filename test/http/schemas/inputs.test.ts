@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { maintenanceForm, maintenanceWindow } from '../../../src/http/schemas/inputs.ts';
+import { discardReason, maintenanceForm, maintenanceWindow } from '../../../src/http/schemas/inputs.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -17,4 +17,25 @@ describe('maintenance input', () => {
     expect(maintenanceWindow.safeParse({ until: '2026-05-05T14:00:00Z', reason: 'x' }).success).toBe(false);
     expect(maintenanceWindow.safeParse({ until: '2026-05-05T16:00:01+02:00', reason: 'x' }).success).toBe(true);
   });
+});
+
+describe('a written reason', () => {
+  const reasonOf = (reason: string) => discardReason.parse({ reason }).reason;
+
+  it('characters that reorder or hide text are removed from a reason', () => {
+    expect(reasonOf('\u202efdp\u200b is \u2066old\u2069')).toBe('fdp is old');
+  });
+
+  it('joined emoji and scripts with non-joiners stay in a reason', () => {
+    for (const text of ['👩\u200d🚒 ❤\ufe0f', 'می\u200cخواهم']) expect(reasonOf(text)).toBe(text);
+  });
+
+  it.each(['\u202e\u200b', ' \u200b ', '\u200d', '\u3164'])(
+    'a reason of which nothing can be seen is refused: %j',
+    (reason) => {
+      expect(discardReason.safeParse({ reason }).error?.issues).toMatchObject([
+        { path: ['reason'], message: 'Expected text, not only spaces' },
+      ]);
+    },
+  );
 });
