@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { spellInvisible } from './spellInvisible.ts';
 import { type PassingTime, passingText } from './views/time.tsx';
 import { type Viewer, ViewerContext } from './views/viewerContext.ts';
 
@@ -42,8 +43,9 @@ export function createFragments(): Fragments {
   };
 }
 
+/** All HTML of the console is rendered here, so that no page shows text in another order than it has. */
 export function renderFor(viewer: Viewer, content: VNode): string {
-  return renderToString(<ViewerContext.Provider value={viewer}>{content}</ViewerContext.Provider>);
+  return spellInvisible(renderToString(<ViewerContext.Provider value={viewer}>{content}</ViewerContext.Provider>));
 }
 
 /** The elements that times.js keeps current in the browser. Text from elsewhere is escaped, so it never looks like one. */

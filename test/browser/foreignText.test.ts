@@ -12,7 +12,7 @@ const EVIL = '<img src=x onerror="alert(1)">\'"><script>alert(2)</script><svg on
 let environment: BrowserEnvironment;
 beforeAll(async () => {
   const database = await createTestDatabase();
-  const csv = `id,email,name\nc-evil,ada@example.com,"${EVIL.replaceAll('"', '""')}"\n`;
+  const csv = `id,email,name\nc-evil,ada@example.com,"\u202e${EVIL.replaceAll('"', '""')}"\n`;
   await importCustomers(createCustomers(database.pool), Buffer.from(csv));
   environment = await startBrowserEnvironment(database, {
     INGEST_TOKENS: 'evil:evil-token-0000000000000000000000000000',
@@ -82,6 +82,9 @@ it('hostile text is shown as text on every page and in the ticket that it files'
       shown: ((await page.locator('main').textContent()) ?? '').includes('<img'),
     };
   }
+  await page.goto(`${environment.url}/console/customers/c-evil/tickets`);
+  expect(await page.locator('main').innerText()).toContain('[U+202E]<img');
+  expect(await page.content()).not.toContain('\u202e');
   await page.goto(`${environment.freescout.url}/conversation/${filed.id}`);
   seen.ticket = {
     created: await createdElements(page),

@@ -3,7 +3,7 @@ import type { ConsoleApi } from '../../src/http/consoleApi.ts';
 import * as samples from './samples.ts';
 import { PAGE, start } from './support.ts';
 
-const EVIL = `<img src=x onerror=alert(1)>"'><script>alert(2)</script>&amp;`;
+const EVIL = `<img src=x onerror=alert(1)>"'><script>alert(2)</script>&amp;\u202efdp\u200b`;
 
 /** Replaces every text in `data` by hostile HTML, except values that select what is shown. */
 function poisoned<T>(data: T, keep: readonly string[] = []): T {
@@ -43,8 +43,10 @@ const HOSTILE: Partial<ConsoleApi> = {
     poisoned(samples.actorDetail({ ...(samples.ACTORS[0] as (typeof samples.ACTORS)[0]), parked: 'x' })),
   deadLetters: async () => ({ ...page(poisoned(samples.DEAD_LETTERS)), total: 2 }),
   deadLetter: async () => poisoned(samples.DEAD_LETTERS)[0] ?? null,
+  sessions: async () => page(poisoned(samples.SESSIONS, ['role'])),
   sources: async () => poisoned(samples.SOURCES),
   shadow: async () => poisoned(samples.SHADOW),
+  refusals: async () => poisoned(samples.REFUSALS),
   banners: async () => [samples.banner(EVIL, { advice: EVIL, link: { href: EVIL, label: EVIL } })],
 };
 
@@ -63,8 +65,16 @@ const PATHS = [
   '/console/inspect/actors/x',
   '/console/dead-letters',
   '/console/dead-letters/d1',
+  '/console/sessions',
   '/console/sources',
+  '/console/refusals',
   `/console/${encodeURIComponent(EVIL)}`,
+];
+
+/** Pages whose fields send foreign text back, and what is around it. */
+const FIELDS: [path: string, opening: string, closing: string][] = [
+  [`/console/alerts${QUERY}`, 'name="q" value="', '"'],
+  ['/console/dead-letters/d1', 'spellcheck="false">', '</textarea>'],
 ];
 
 describe('foreign HTML is text', () => {
@@ -78,10 +88,29 @@ describe('foreign HTML is text', () => {
     );
   });
 
+  it.each(PATHS)('characters that reorder or hide text are visible in what a reader sees of %s', async (path) => {
+    const app = await start({ services: HOSTILE });
+    const html = await (await app.get(path, PAGE)).text();
+    // Fields, addresses and ids are not read as text.
+    const seen = html.replace(/(<textarea[^>]*>)[^<]*| (?!title=|aria-label=|placeholder=)[\w-]+="[^"]*"/g, '$1');
+    expect(seen).not.toMatch(/[\u202e\u200b]/);
+  });
+
+  it.each(FIELDS)('the field of %s contains these characters as they are', async (path, opening, closing) => {
+    const app = await start({ services: HOSTILE });
+    const html = await (await app.get(path, PAGE)).text();
+    const [, ...fields] = html.split(opening);
+    expect(fields.map((field) => field.split(closing)[0])).toContainEqual(
+      expect.stringMatching(/&amp;amp;\u202efdp\u200b/),
+    );
+  });
+
   it('escaped text is shown completely', async () => {
     const app = await start({ services: HOSTILE });
     const html = await (await app.get('/console/customers/c-1001/tickets', PAGE)).text();
-    expect(html).toContain("&lt;img src=x onerror=alert(1)>&quot;'>&lt;script>alert(2)&lt;/script>&amp;amp;");
+    expect(html).toContain(
+      "&lt;img src=x onerror=alert(1)>&quot;'>&lt;script>alert(2)&lt;/script>&amp;amp;[U+202E]fdp[U+200B]",
+    );
   });
 
   it('hostile HTML in an error message is shown as text', async () => {
