@@ -110,7 +110,8 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     weekly: (week, signal) => weeklyReport(reader(signal), week),
     ingest: (source, alerts, atMost) => deps.intake.accept(source, alerts, { atMost }),
     ...createSenderApi({ pool, pagePool, config, sources: deps.sources, flushRefusals: deps.flushRefusals }),
-    customers: (query, signal) => createCustomers(reader(signal)).list(query),
+    customers: (query, signal) =>
+      cancellableRead(pagePool, { signal }, (client) => createCustomers(client).list(query)),
     customer: createViewCustomer({ customers, desk: deps.desk }),
 
     flags: flags.list,
