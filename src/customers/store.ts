@@ -13,8 +13,8 @@ export interface Customer {
 export interface CustomerStore {
   find(id: string): Promise<Customer | null>;
   /**
-   * Customers by name, `q` in their id, name or email address; case is ignored. Throws Problem `invalid_field` for an
-   * unusable text or a foreign cursor.
+   * Customers by name, with the text `q` in their id, name or email address, where each of its words is the beginning of a
+   * word; case is ignored. Throws Problem `invalid_field` for an unusable text or a foreign cursor.
    */
   list(query: CustomersQuery): Promise<CustomerList>;
   /** Adds new customers and replaces known ones, all or none. `customers` must not contain an id twice. */
@@ -25,6 +25,25 @@ interface CustomersQuery {
   q?: string | undefined;
   cursor?: string | undefined;
   limit: number;
+}
+
+/** A word is a run of letters and digits, as the locale of the database has them. */
+const SEPARATORS = "'[^[:alnum:]]+'";
+/** The words of a customer, as the index has them. */
+const WORDS = `array_to_tsvector(array_remove(regexp_split_to_array(
+  lower(left(name, 255) || ' ' || left(email, 255) || ' ' || left(id, 255)), ${SEPARATORS}), ''))`;
+
+/**
+ * The words of a text as a query for words that begin with them; null if it has none. The statement of the search gets it as
+ * a value, so that Postgres can estimate how many customers match.
+ */
+async function beginningsOf(pool: Pick<Pool, 'query'>, text: string): Promise<string | null> {
+  const { rows } = await pool.query<{ words: string | null }>(
+    `select string_agg(quote_literal(word) || ':*', ' & ') as words
+     from regexp_split_to_table(lower($1), ${SEPARATORS}) as word where word <> ''`,
+    [text],
+  );
+  return rows[0]?.words ?? null;
 }
 
 /** The table `customers`. */
@@ -47,8 +66,11 @@ export function createCustomers(pool: Pick<Pool, 'query'>): CustomerStore {
       const values: string[] = [];
       const bind = (value: string): string => `$${values.push(value)}`;
       const terms: string[] = [];
-      if (q !== undefined) {
+      if (q !== undefined && q !== '') {
         const pattern = bind(containing('q', q));
+        const words = await beginningsOf(pool, q);
+        if (words === null) return { customers: [], next_cursor: null };
+        terms.push(`${WORDS} @@ ${bind(words)}::tsquery`);
         terms.push(`(name ilike ${pattern} or email ilike ${pattern} or id ilike ${pattern})`);
       }
       if (cursor !== undefined) {

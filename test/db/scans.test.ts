@@ -40,7 +40,9 @@ beforeAll(async () => {
   } finally {
     recorder.stop();
   }
-  ({ statements } = recorder);
+  const searches: Statement[] = [];
+  for (const q of SEARCHED_TEXTS) searches.push(...(await search(q)));
+  statements = [...recorder.statements, ...searches];
 }, 300_000);
 afterAll(() => environment.close());
 
@@ -152,6 +154,23 @@ async function askEveryPage(): Promise<void> {
   }
 }
 
+/** Of the same statement, another text may be found in another way. */
+async function search(q: string): Promise<Statement[]> {
+  const recorder = recordStatements();
+  try {
+    for (const path of SEARCHES) {
+      expect((await environment.ask(`${path}?q=${encodeURIComponent(q)}`)).status).toBe(200);
+    }
+  } finally {
+    recorder.stop();
+  }
+  return recorder.statements.filter(({ text }) => /ilike/.test(text));
+}
+
+const SEARCHES = ['/console/customers'];
+/** None has it; every eighteenth customer, one customer. All customers that match are read. */
+const SEARCHED_TEXTS = ['nobody', 'customer 12', '19999@example.com'];
+
 const TASKS = ['reconcile', 'compare tickets', 'look at dead letters'];
 
 interface Get {
@@ -203,7 +222,6 @@ const EXEMPT: [file: string, text: RegExp][] = [
   ['src/inspect/inspect.ts', /ilike|@\?/],
   ['src/audit/auditLog.ts', /ilike/],
   ['src/alerts/readAlerts.ts', /ilike/],
-  ['src/customers/store.ts', /ilike/],
   // One page of an admin, over a narrow table of which each alert has one row.
   ['src/alerts/webhooks/sourceList.ts', /split_part/],
 ];

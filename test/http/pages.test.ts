@@ -287,6 +287,13 @@ describe('the other pages', () => {
     expect(app.calls).toContainEqual({ what: 'customers', with: [{ q: 'ada', limit: 50 }] });
   });
 
+  it('the customer search says that it finds beginnings of words', async () => {
+    const page = await text((await start()).get('/console/customers', PAGE));
+    expect(page).toMatch(
+      /The search finds beginnings of words: <code>byr<\/code> finds Ada Byron, <code>yron<\/code> does not\./,
+    );
+  });
+
   it('the alert page links to the runbook of the sender', async () => {
     const labels = { runbook: 'https://wiki.example.com/disk', dashboard: 'javascript:alert(1)' };
     const alert = async () => ({ ...samples.alertStory(samples.alert('a:b')), labels });

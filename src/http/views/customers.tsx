@@ -31,6 +31,9 @@ function Customers({ found: { customers, next_cursor }, query }: ListProps): JSX
     <>
       <div class="page-head">
         <h1>Customers</h1>
+        <p class="quiet">
+          The search finds beginnings of words: <code>byr</code> finds Ada Byron, <code>yron</code> does not.
+        </p>
       </div>
       <Filter path={PATH} active={query.q !== undefined}>
         <SearchField label="Id, name or email address" value={query.q} />
