@@ -5,9 +5,10 @@ import type { Severity } from '../../machines/shared/protocol.ts';
 import { ACTIVE, alertSql, IS_ACTIVE, RANK, SEVERITY } from '../actors/projections/alert.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, pageOf, TEXT } from '../db/keyset.ts';
+import { leadOn, type SearchEnd, searchEnd } from '../db/searchEnd.ts';
 import { Problem } from '../lib/problem.ts';
 import type { AlertRow } from '../model/alerts.ts';
-import type { PageOf } from '../model/operations.ts';
+import type { SearchedPage } from '../model/operations.ts';
 import { alertRow, contextOfRow, readPage } from './readAlerts.ts';
 import { activeSilences } from './silences/active.ts';
 
@@ -34,14 +35,18 @@ export interface AlertsQuery {
 const CONTEXT = `(select ${contextOf('a')} as context offset 0) unpacked`;
 const SEARCHED_FIELDS = ['alertKey', 'title', 'surfaceId', 'surfaceName'] as const;
 
+/** Alerts that have ended are found by their place in the list. */
 const STATES: Record<string, string> = {
   firing: `${IS_ACTIVE} and ${alertSql.text('flapping', contextOf('a'))} = 'false'`,
   flapping: `${IS_ACTIVE} and ${alertSql.text('flapping', contextOf('a'))} = 'true'`,
-  resolved: `${ACTIVE} = 'false'`,
+  resolved: 'true',
 };
 
-/** A page of alerts. Throws Problem `invalid_field` for an unknown state, an unusable text or a foreign cursor. */
-export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery): Promise<PageOf<AlertRow>> {
+/**
+ * A page of alerts; a search looks through the active ones and a limited number of those that have ended. Throws Problem
+ * `invalid_field` for an unknown state, an unusable text or a foreign cursor.
+ */
+export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery): Promise<SearchedPage<AlertRow>> {
   const { limit } = query;
   const terms = ["a.kind = 'alert'"];
   const values: string[] = [];
@@ -55,23 +60,53 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
       `(select ${SEARCHED_FIELDS.map((name) => `${alertSql.text(name, 'context')} ilike ${pattern}`).join(' or ')} from ${CONTEXT})`,
     );
   }
-  if (query.cursor !== undefined) {
-    const [active = '', rank = '', key = '', id = ''] = decodeCursor(query.cursor, [/true|false/, TEXT, MICROS, TEXT]);
+  const position = positionOf(query);
+  if (position !== null) {
+    const [active = '', rank = '', key = '', id = ''] = position;
     terms.push(
       `(${ACTIVE}, ${RANK}, a.updated_at, a.id) <
         (${bind(active)}::jsonb, ${bind(rank)}, ${instantOfMicros(bind(key))}, ${bind(id)})`,
+    );
+  }
+  const end = looksAtEnded(query) ? await endOfSearch(pool, position) : null;
+  if (end !== null) {
+    terms.push(
+      `(${ACTIVE}, ${RANK}, a.updated_at, a.id) >= ('false'::jsonb, '', ${instantOfMicros(bind(end.key))}, ${bind(end.id)})`,
     );
   }
   const [rows, silences] = await Promise.all([
     readPage(pool, terms, values, limit + 1, query.silentAfterSeconds),
     activeSilences(pool),
   ]);
-  return pageOf(
+  const page = pageOf(
     rows,
     limit,
     (row) => alertRow(row, silences),
     ({ active, rank, key, id }) => [String(active), rank, key, id],
   );
+  return leadOn(page, end, ({ key, id }) => ['false', '', key, id]);
+}
+
+/** Behind all active alerts and before all that have ended: the sort values of a row. */
+const BEFORE_ENDED = ['true', '', '0', ''];
+
+/** The sort values of the row behind which the page begins; null for the first page. */
+function positionOf({ state, cursor }: AlertsQuery): string[] | null {
+  const position = cursor === undefined ? null : decodeCursor(cursor, [/true|false/, TEXT, MICROS, TEXT]);
+  // Compared for equality instead, the index would be read from the first ended alert on for each page.
+  return state === 'resolved' && position?.[0] !== 'false' ? BEFORE_ENDED : position;
+}
+
+/** Whether this is a search for which alerts that have ended are read one by one. */
+const looksAtEnded = ({ state, severity, source, q }: AlertsQuery): boolean =>
+  (state === undefined || state === 'resolved') &&
+  [severity, source, q || undefined].some((each) => each !== undefined);
+
+function endOfSearch(pool: Pick<Pool, 'query'>, position: string[] | null): Promise<SearchEnd | null> {
+  const terms = ["a.kind = 'alert'", `${ACTIVE} = 'false'`, `${RANK} = ''`];
+  const [active, , key = '', id = ''] = position ?? [];
+  if (active !== 'false') return searchEnd(pool, terms, []);
+  return searchEnd(pool, [...terms, `(a.updated_at, a.id) < (${instantOfMicros('$1')}, $2)`], [key, id]);
 }
 
 /** How many alerts of each severity are active. */

@@ -3,7 +3,8 @@ import { Problem } from '../lib/problem.ts';
 /** Keyset pagination and text search for lists. */
 
 /** The sort values of the last row of a page, as an opaque text. */
-const encodeCursor = (values: readonly string[]): string => Buffer.from(JSON.stringify(values)).toString('base64url');
+export const encodeCursor = (values: readonly string[]): string =>
+  Buffer.from(JSON.stringify(values)).toString('base64url');
 
 /**
  * The values of a cursor; each must match its pattern completely. Throws Problem `invalid_field` for a cursor that does

@@ -2,7 +2,7 @@ import type { Severity } from '../../machines/shared/protocol.ts';
 import type { ActorDetail, ActorSummary, Changed } from '../model/actors.ts';
 import type { AlertList, AlertStory, EmissionAnswer, SuppressedAlerts } from '../model/alerts.ts';
 import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
-import type { AuditPage, Banner, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
+import type { AuditPage, Banner, FlagState, PageOf, Reconciliation, SearchedPage } from '../model/operations.ts';
 import type { FailureCount, RefusalSummary, Refuse, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
 import type { SentRequest, ShadowList, SourceRow, SourceToken } from '../model/senders.ts';
 import type { NewSilence, Silence } from '../model/silences.ts';
@@ -125,7 +125,7 @@ export interface ConsoleApi {
       limit: number;
     },
     signal?: AbortSignal,
-  ): Promise<PageOf<ActorSummary>>;
+  ): Promise<SearchedPage<ActorSummary>>;
   actor(id: string, signal?: AbortSignal): Promise<ActorDetail | null>;
   /** `total` counts all matches on all pages. */
   deadLetters(

@@ -5,9 +5,10 @@ import { isEffective, raisedBy } from '../actors/machineShape.ts';
 import type { MachineEntry, PersistedSnapshot, Registry } from '../actors/registry.ts';
 import { hydrate } from '../actors/step.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
+import { leadOn, searchEnd } from '../db/searchEnd.ts';
 import { eventName } from '../lib/eventName.ts';
 import type { ActorDetail, ActorSummary } from '../model/actors.ts';
-import type { PageOf } from '../model/operations.ts';
+import type { SearchedPage } from '../model/operations.ts';
 import type { Chart } from './chart.ts';
 import { historyOf } from './history.ts';
 
@@ -30,33 +31,53 @@ interface Summary extends Omit<ActorSummary, 'updated_at'> {
 
 const SUMMARY = `id, kind, version, rev, state, parked, updated_at, ${micros('updated_at')} as key`;
 
-/** Actors, most recently changed first. Throws Problem `invalid_field` for an invalid query. */
-export async function listActors(pool: Pick<Pool, 'query'>, query: ActorsQuery): Promise<PageOf<ActorSummary>> {
+/**
+ * Actors, most recently changed first; a search looks through a limited number of them. Throws Problem `invalid_field` for
+ * an invalid query.
+ */
+export async function listActors(pool: Pick<Pool, 'query'>, query: ActorsQuery): Promise<SearchedPage<ActorSummary>> {
   const { limit } = query;
-  const { sql, values } = conditions(query);
-  const { rows } = await pool.query<Summary>(
-    `select ${SUMMARY} from actors ${sql} order by updated_at desc, id desc limit ${limit + 1}`,
-    values,
-  );
-  return pageOf(rows, limit, summary, ({ key, id }) => [key, id]);
-}
-
-function conditions({ kind, state, q, cursor }: ActorsQuery): { sql: string; values: string[] } {
-  const terms: string[] = [];
   const values: string[] = [];
   const bind = (value: string): string => `$${values.push(value)}`;
-  if (kind !== undefined) terms.push(`kind = ${bind(storable(kind))}`);
-  if (state === 'parked') terms.push('parked is not null');
-  else if (state !== undefined) {
-    const [within, at] = jsonPathsTo(storable(state));
-    terms.push(`(state @? ${bind(within)}::jsonpath or state @? ${bind(at)}::jsonpath)`);
-  }
-  if (q !== undefined && q !== '') terms.push(`id ilike ${bind(containing('q', q))}`);
+  const terms = indexedTerms(query, bind);
+  const listed = [...values];
+  const searched = searchTerms(query, bind);
+  const end = searched.length > 0 ? await searchEnd(pool, terms, listed) : null;
+  terms.push(...searched);
+  if (end !== null) terms.push(`(a.updated_at, a.id) >= (${instantOfMicros(bind(end.key))}, ${bind(end.id)})`);
+  const { rows } = await pool.query<Summary>(
+    `select ${SUMMARY} from actors a ${terms.length > 0 ? `where ${terms.join(' and ')}` : ''}
+     order by a.updated_at desc, a.id desc limit ${limit + 1}`,
+    values,
+  );
+  return leadOn(
+    pageOf(rows, limit, summary, ({ key, id }) => [key, id]),
+    end,
+    ({ key, id }) => [key, id],
+  );
+}
+
+/** Indexes have the actors of one kind, and those that are parked. */
+function indexedTerms({ kind, state, cursor }: ActorsQuery, bind: (value: string) => string): string[] {
+  const terms: string[] = [];
+  if (kind !== undefined) terms.push(`a.kind = ${bind(storable(kind))}`);
+  if (state === 'parked') terms.push('a.parked is not null');
   if (cursor !== undefined) {
     const [key = '', id = ''] = decodeCursor(cursor, [MICROS, TEXT]);
-    terms.push(`(updated_at, id) < (${instantOfMicros(bind(key))}, ${bind(id)})`);
+    terms.push(`(a.updated_at, a.id) < (${instantOfMicros(bind(key))}, ${bind(id)})`);
   }
-  return { sql: terms.length > 0 ? `where ${terms.join(' and ')}` : '', values };
+  return terms;
+}
+
+/** What is compared with one actor after the other. */
+function searchTerms({ state, q }: ActorsQuery, bind: (value: string) => string): string[] {
+  const terms: string[] = [];
+  if (state !== undefined && state !== 'parked') {
+    const [within, at] = jsonPathsTo(storable(state));
+    terms.push(`(a.state @? ${bind(within)}::jsonpath or a.state @? ${bind(at)}::jsonpath)`);
+  }
+  if (q !== undefined && q !== '') terms.push(`a.id ilike ${bind(containing('q', q))}`);
+  return terms;
 }
 
 /** Postgres rejects a query with a NUL character; no kind or state contains one. */

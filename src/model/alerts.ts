@@ -1,6 +1,6 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { HistoryEntry } from './actors.ts';
-import type { PageOf } from './operations.ts';
+import type { SearchedPage } from './operations.ts';
 import type { Silenced } from './silences.ts';
 import type { TicketState } from './tickets.ts';
 
@@ -30,8 +30,8 @@ export interface AlertRow {
   no_ticket_reason: string | null;
 }
 
-/** One page of the list. */
-export interface AlertList extends PageOf<AlertRow> {
+/** One page of the list. A search has always looked at all active alerts. */
+export interface AlertList extends SearchedPage<AlertRow> {
   /** How many alerts of each severity are active, whatever the filter. */
   active: Record<Severity, number>;
 }

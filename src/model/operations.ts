@@ -5,6 +5,14 @@ export interface PageOf<T> {
   next_cursor: string | null;
 }
 
+/** No index finds alerts and actors by a text or another filter, so a page of a search looks through so many at most. */
+export const SEARCHED_ROWS = 5_000;
+
+export interface SearchedPage<T> extends PageOf<T> {
+  /** Only if older rows were not searched yet, to which `next_cursor` leads: how far back this page has looked. */
+  searched_since?: string | undefined;
+}
+
 export interface AuditRow {
   id: string;
   created_at: string;

@@ -10,6 +10,7 @@ import { restartDoubts } from '../../src/app/restartDoubts.ts';
 import { createShadow } from '../../src/app/shadow.ts';
 import { prune } from '../../src/audit/retention.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
+import { SEARCHED_ROWS } from '../../src/model/operations.ts';
 import { createCopyStore } from '../../src/notify/copyStore.ts';
 import { recount } from '../../src/surfaces/confirmedChecks.ts';
 import { readShownStatus } from '../../src/surfaces/shownStatus.ts';
@@ -167,9 +168,9 @@ async function search(q: string): Promise<Statement[]> {
   return recorder.statements.filter(({ text }) => /ilike/.test(text));
 }
 
-const SEARCHES = ['/console/customers'];
-/** None has it; every eighteenth customer, one customer. All customers that match are read. */
-const SEARCHED_TEXTS = ['nobody', 'customer 12', '19999@example.com'];
+const SEARCHES = ['/console/alerts', '/console/inspect/actors', '/console/customers'];
+/** None has it; every eighteenth customer, one customer; some alerts, all alerts. Of customers all that match are read. */
+const SEARCHED_TEXTS = ['nobody', 'customer 12', '19999@example.com', '77', 'disk'];
 
 const TASKS = ['reconcile', 'compare tickets', 'look at dead letters'];
 
@@ -181,7 +182,9 @@ const KEY = `monitor:${'7'.padStart(16, '0')}`;
 const EXAMPLES: Record<string, string> = { surface_id: 'shop', actor_id: `alert:${KEY}`, alert_key: KEY };
 const QUERIES: Record<string, string[]> = {
   q: ['Disk', 'monitor'],
-  state: ['firing', 'resolved', 'parked'],
+  state: ['firing', 'flapping', 'resolved', 'parked', 'nowhere'],
+  severity: ['P3'],
+  source: ['nobody'],
   kind: ['alert'],
   action: ['console.alerts.ticket_filed'],
   since: ['2026-01-01T00:00:00Z'],
@@ -215,13 +218,14 @@ const rowsRead = (node: Plan): number =>
 
 /** A statement that finds its rows by an index reads fewer, however many there are. */
 const MAX_ROWS = MANY / 10;
-/**
- * Statements that may read more. A person searches for a part of a text, or for a state.
- */
+/** What a search looks through, and the few actors that have changed since its statement was sent. */
+const MAX_SEARCHED = SEARCHED_ROWS + 100;
+/** A search through actors from the last change back: where it ends, or what it finds until there. */
+const isRange = (text: string): boolean => /offset \d+ limit 2$|a\.updated_at, a\.id\) >= /.test(text);
+/** Statements that may read more. */
 const EXEMPT: [file: string, text: RegExp][] = [
-  ['src/inspect/inspect.ts', /ilike|@\?/],
+  // It looks through 31 days, however many rows these have: test/audit/auditLog.test.ts.
   ['src/audit/auditLog.ts', /ilike/],
-  ['src/alerts/readAlerts.ts', /ilike/],
   // One page of an admin, over a narrow table of which each alert has one row.
   ['src/alerts/webhooks/sourceList.ts', /split_part/],
 ];
@@ -246,9 +250,10 @@ it('no statement reads a table whole that is kept for long', async () => {
       expect(result.code, text).toMatch(/^23|^55P03$/);
       continue;
     }
+    const mostRows = isRange(text) ? MAX_SEARCHED : MAX_ROWS;
     const { Plan: plan } = result.rows[0]['QUERY PLAN'][0] as { Plan: Plan };
     for (const node of nodesOf(plan)) {
-      if (rowsRead(node) <= MAX_ROWS || BOUNDED.includes(node['Relation Name'] ?? '')) continue;
+      if (rowsRead(node) <= mostRows || BOUNDED.includes(node['Relation Name'] ?? '')) continue;
       found.push(
         `${file}: ${rowsRead(node)} rows of ${node['Relation Name']}: ${text.replace(/\s+/g, ' ').slice(0, 200)}`,
       );

@@ -294,6 +294,29 @@ describe('the other pages', () => {
     );
   });
 
+  const SINCE = '2026-05-01T00:00:00.000Z';
+  const searched = { rows: [], next_cursor: 'more', searched_since: SINCE };
+
+  it('a search of alerts that did not reach the end says how far back it looked, and leads on', async () => {
+    const alerts = async () => ({ ...searched, active: { P1: 0, P2: 0, P3: 0 } });
+    const page = await text((await start({ services: { alerts } })).get('/console/alerts?q=disk', PAGE));
+    expect(page).toContain('None of the alerts that were searched match this filter.');
+    expect(page.replace(/<[^>]+>/g, '')).toMatch(
+      /Searched all active alerts, and of the others those that changed since\s+2026-05-01 00:00:00 UTC/,
+    );
+    expect(page).toMatch(/href="\/console\/alerts\?q=disk&amp;limit=50&amp;cursor=more"[^>]*>Search earlier alerts/);
+  });
+
+  it('a search of actors that did not reach the end says how far back it looked, and leads on', async () => {
+    const actors = async () => searched;
+    const page = await text((await start({ services: { actors } })).get('/console/inspect/actors?q=shop', PAGE));
+    expect(page).toContain('None of the actors that were searched match this filter.');
+    expect(page.replace(/<[^>]+>/g, '')).toMatch(/Searched the actors that changed since\s+2026-05-01 00:00:00 UTC/);
+    expect(page).toMatch(
+      /href="\/console\/inspect\/actors\?q=shop&amp;limit=50&amp;cursor=more"[^>]*>Search earlier actors/,
+    );
+  });
+
   it('the alert page links to the runbook of the sender', async () => {
     const labels = { runbook: 'https://wiki.example.com/disk', dashboard: 'javascript:alert(1)' };
     const alert = async () => ({ ...samples.alertStory(samples.alert('a:b')), labels });

@@ -1,14 +1,14 @@
 import type { JSX } from 'preact';
 import { ALERT_PREFIX, SURFACE_PREFIX } from '../../../machines/shared/actorId.ts';
 import type { ActorSummary } from '../../model/actors.ts';
-import type { PageOf } from '../../model/operations.ts';
+import { SEARCHED_ROWS, type SearchedPage } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { Tag } from './badges.tsx';
 import { actorHref, Empty, NextPage, NoMatches } from './elements.tsx';
 import { Filter, SearchField, TextField } from './filter.tsx';
 import { stateText } from './history.tsx';
 import { type Column, Table } from './table.tsx';
-import { TimestampWithAge } from './time.tsx';
+import { Timestamp, TimestampWithAge } from './time.tsx';
 
 export interface ActorsQuery {
   kind?: string | undefined;
@@ -19,7 +19,7 @@ export interface ActorsQuery {
 
 const PATH = '/console/inspect/actors';
 
-export function actorsPage(actors: PageOf<ActorSummary>, query: ActorsQuery): Page {
+export function actorsPage(actors: SearchedPage<ActorSummary>, query: ActorsQuery): Page {
   return {
     title: 'Inspect',
     section: 'inspect',
@@ -28,7 +28,7 @@ export function actorsPage(actors: PageOf<ActorSummary>, query: ActorsQuery): Pa
   };
 }
 
-function ActorsView({ actors, query }: { actors: PageOf<ActorSummary>; query: ActorsQuery }): JSX.Element {
+function ActorsView({ actors, query }: { actors: SearchedPage<ActorSummary>; query: ActorsQuery }): JSX.Element {
   const filtered = query.kind !== undefined || query.state !== undefined || query.q !== undefined;
   return (
     <>
@@ -45,16 +45,28 @@ function ActorsView({ actors, query }: { actors: PageOf<ActorSummary>; query: Ac
         <SearchField label="Id" value={query.q} />
       </Filter>
       {actors.rows.length === 0 ? (
-        <NoActors filtered={filtered} />
+        <NoActors filtered={filtered} leadsOn={actors.next_cursor !== null} />
       ) : (
         <Table caption="Actors" columns={COLUMNS} rows={actors.rows} rowId={(row) => row.id} />
       )}
-      <NextPage path={PATH} query={{ ...query }} cursor={actors.next_cursor} />
+      {actors.searched_since === undefined ? null : (
+        <p class="quiet">
+          Searched the actors that changed since <Timestamp at={actors.searched_since} />. Each page of a search looks
+          through {SEARCHED_ROWS.toLocaleString('en')} at most.
+        </p>
+      )}
+      <NextPage
+        path={PATH}
+        query={{ ...query }}
+        cursor={actors.next_cursor}
+        label={actors.searched_since === undefined ? 'Next page' : 'Search earlier actors'}
+      />
     </>
   );
 }
 
-function NoActors({ filtered }: { filtered: boolean }): JSX.Element {
+function NoActors({ filtered, leadsOn }: { filtered: boolean; leadsOn: boolean }): JSX.Element {
+  if (leadsOn) return <Empty title="None of the actors that were searched match this filter." />;
   if (filtered) return <NoMatches title="No actors match this filter." path={PATH} />;
   return <Empty title="No actors yet. The first check or alert creates one." />;
 }

@@ -2,12 +2,14 @@ import type { JSX } from 'preact';
 import { ALERT_PREFIX, UMBRELLA_PREFIX } from '../../../machines/shared/actorId.ts';
 import type { Severity } from '../../../machines/shared/protocol.ts';
 import type { AlertList } from '../../model/alerts.ts';
+import { SEARCHED_ROWS } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { AlertTable } from './alertRows.tsx';
 import { SeverityBadge } from './badges.tsx';
 import { Empty, NextPage, NoMatches } from './elements.tsx';
 import { Filter, SearchField, SelectField, TextField } from './filter.tsx';
 import { SILENCES } from './silences.tsx';
+import { Timestamp } from './time.tsx';
 
 export interface AlertsQuery {
   state?: string | undefined;
@@ -46,11 +48,23 @@ function AlertsView({ alerts, query }: { alerts: AlertList; query: AlertsQuery }
         <SearchField label="Title, key or surface" value={q} />
       </Filter>
       {alerts.rows.length === 0 ? (
-        <NoAlerts filtered={filtered} />
+        <NoAlerts filtered={filtered} leadsOn={alerts.next_cursor !== null} />
       ) : (
         <AlertTable alerts={alerts.rows} caption="Alerts" />
       )}
-      <NextPage path={PATH} query={{ ...query }} cursor={alerts.next_cursor} />
+      {alerts.searched_since === undefined ? null : (
+        <p class="quiet">
+          Searched all active alerts, and of the others those that changed since{' '}
+          <Timestamp at={alerts.searched_since} />. Each page of a search looks through{' '}
+          {SEARCHED_ROWS.toLocaleString('en')} of the others at most.
+        </p>
+      )}
+      <NextPage
+        path={PATH}
+        query={{ ...query }}
+        cursor={alerts.next_cursor}
+        label={alerts.searched_since === undefined ? 'Next page' : 'Search earlier alerts'}
+      />
     </>
   );
 }
@@ -72,7 +86,8 @@ function ActiveCounts({ active }: { active: AlertList['active'] }): JSX.Element 
   );
 }
 
-function NoAlerts({ filtered }: { filtered: boolean }): JSX.Element {
+function NoAlerts({ filtered, leadsOn }: { filtered: boolean; leadsOn: boolean }): JSX.Element {
+  if (leadsOn) return <Empty title="None of the alerts that were searched match this filter." />;
   if (filtered) return <NoMatches title="No alerts match this filter." path={PATH} />;
   return (
     <Empty title="No active or recent alerts.">

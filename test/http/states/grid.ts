@@ -196,6 +196,13 @@ export const ALERTS: PageState[] = [
   { name: 'of every kind', path: '/console/alerts' },
   { name: 'none', path: '/console/alerts', services: { alerts: noAlerts } },
   { name: 'filtered to nothing', path: '/console/alerts?state=flapping&q=nothing', services: { alerts: noAlerts } },
+  {
+    name: 'a search that leads to earlier alerts',
+    path: '/console/alerts?q=nothing',
+    services: {
+      alerts: async () => ({ ...(await noAlerts()), next_cursor: 'next', searched_since: '2026-05-01T00:00:00.000Z' }),
+    },
+  },
   { name: 'second page', path: '/console/alerts?cursor=next' },
   { name: 'one alert', path: ALERT },
   { name: 'one alert, for a viewer', path: ALERT, as: 'viewer' },

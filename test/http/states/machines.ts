@@ -93,6 +93,11 @@ export const INSPECT: PageState[] = [
   { name: 'actors', path: ACTORS },
   { name: 'no actor', path: ACTORS, services: { actors: none } },
   { name: 'filtered to nothing', path: `${ACTORS}?kind=umbrella&state=x`, services: { actors: none } },
+  {
+    name: 'a search that leads to earlier actors',
+    path: `${ACTORS}?q=x`,
+    services: { actors: async () => ({ rows: [], next_cursor: 'next', searched_since: '2026-05-01T00:00:00.000Z' }) },
+  },
   { name: 'a surface', path: `${ACTORS}/surface%3Aapi-prod` },
   { name: 'a parked alert', path: `${ACTORS}/alert%3Aprometheus%3A0099ffee11223344` },
   {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ActorDetail, ActorSummary } from '../../../model/actors.ts';
-import type { PageOf } from '../../../model/operations.ts';
+import type { SearchedPage } from '../../../model/operations.ts';
 import { name } from '../openapiRegistry.ts';
-import { at, history, page } from './shapes.ts';
+import { at, history, searchedPage } from './shapes.ts';
 
 const actorFields = {
   id: z.string(),
@@ -14,7 +14,9 @@ const actorFields = {
   updated_at: at,
 };
 
-export const actors = name('Actors', page(z.object(actorFields))) satisfies z.ZodType<PageOf<ActorSummary>>;
+export const actors = name('Actors', searchedPage(z.object(actorFields))) satisfies z.ZodType<
+  SearchedPage<ActorSummary>
+>;
 
 const effect = z.object({
   id: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AlertList, AlertRow, AlertStory } from '../../../model/alerts.ts';
 import { name } from '../openapiRegistry.ts';
-import { at, history, page, severity, ticketState } from './shapes.ts';
+import { at, history, searchedPage, severity, ticketState } from './shapes.ts';
 
 export const alert = name(
   'Alert',
@@ -27,7 +27,7 @@ export const alert = name(
 
 export const alerts = name(
   'Alerts',
-  page(alert).extend({ active: z.object({ P1: z.int(), P2: z.int(), P3: z.int() }) }),
+  searchedPage(alert).extend({ active: z.object({ P1: z.int(), P2: z.int(), P3: z.int() }) }),
 ) satisfies z.ZodType<AlertList>;
 
 export const alertStory = name(

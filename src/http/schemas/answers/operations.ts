@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { SuppressedAlerts } from '../../../model/alerts.ts';
 import type { AuditPage, FlagState, Reconciliation } from '../../../model/operations.ts';
 import { name } from '../openapiRegistry.ts';
-import { at, details, page, severity } from './shapes.ts';
+import { at, details, searchedPage, severity } from './shapes.ts';
 
 export const audit = name(
   'Audit',
-  page(
+  searchedPage(
     z.object({ id: z.string(), created_at: at, action: z.string(), payload: z.unknown(), actor: z.string() }),
-  ).extend({ searched_since: at.optional() }),
+  ),
 ) satisfies z.ZodType<AuditPage>;
 
 export const flag = name(

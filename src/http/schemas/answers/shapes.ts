@@ -12,6 +12,8 @@ export const severity = z.enum(['P1', 'P2', 'P3']);
 export const page = <T extends z.ZodType>(row: T) =>
   z.object({ rows: z.array(row), next_cursor: z.string().nullable() });
 
+export const searchedPage = <T extends z.ZodType>(row: T) => page(row).extend({ searched_since: at.optional() });
+
 export const details = z.record(z.string(), z.unknown());
 
 export const ticketState = name(
