@@ -1,20 +1,17 @@
 import type { Pool } from 'pg';
 import { alertsOf, postAlerts } from '../alerts.ts';
-import { get } from '../client.ts';
 import type { Environment } from '../environment.ts';
-import type { Lane, Scenario } from '../scenario.ts';
+import { ALERTS_IN_REQUEST, amongReaders, CUSTOMERS, READERS, SCRAPERS, SEARCHERS, STREAMS } from '../readers.ts';
+import type { Scenario } from '../scenario.ts';
 import { percentile } from '../statistics.ts';
 
-const SEARCHERS = 20;
-const CUSTOMERS = 30;
-const SCRAPERS = 20;
-
-const tokenOf = (reader: number) => `viewer-token-number-${reader}-0123456789`;
-const as = (reader: number) => ({ authorization: `Bearer ${tokenOf(reader)}`, accept: 'application/json' });
+const COUNT = new Intl.NumberFormat('en');
 
 export const crowd: Scenario = {
   name: 'crowd',
-  title: `P1 alerts while ${SEARCHERS} viewers search the audit log, ${CUSTOMERS} read customers and ${SCRAPERS} scrape, without a pause`,
+  title:
+    `P1 alerts while ${SEARCHERS} viewers search the audit log, ${CUSTOMERS} read customers, ${SCRAPERS} scrape and one sends ` +
+    `${COUNT.format(ALERTS_IN_REQUEST)} new alerts in each request, all without a pause, and ${STREAMS} event streams are open`,
   aim: 'accepted within 1 s and filed within 5 s, every one of them',
   bound: 'the processor that the process shares with its readers; connections and calls are reserved',
   comparisons: [
@@ -29,17 +26,20 @@ export const crowd: Scenario = {
   async prepare(environment, { count, history }) {
     const { pool } = environment;
     await fill(pool, history);
-    const program = await environment.program(['web'], {
-      STORM_MAX_TICKETS: '100000',
-      CONSOLE_API_TOKENS: Array.from({ length: SEARCHERS }, (_, n) => `reader${n}:viewer:${tokenOf(n)}`).join(),
-    });
+    const program = await environment.program(['web'], { STORM_MAX_TICKETS: '100000', ...READERS });
     await environment.program(['worker'], { STORM_MAX_TICKETS: '100000' });
-    const lane = (name: string, around: (work: () => Promise<Figures>) => Promise<Figures>): Lane => ({
-      name,
-      // The first characters of their ids tell alerts apart, so names are short.
-      measure: (round) => around(() => fileAll(environment, program.url, { name: `${name.slice(-3)}${round}`, count })),
-    });
-    return [lane('alone', (work) => work()), lane('in a crowd', (work) => amongReaders(program.url, work))];
+    // The first characters of their ids tell alerts apart, so names are short.
+    const fileIn = (name: string) => fileAll(environment, program.url, { name, count });
+    return [
+      { name: 'alone', measure: (round) => fileIn(`one${round}`) },
+      {
+        name: 'in a crowd',
+        async measure(round) {
+          const { result, others } = await amongReaders(program.url, round, () => fileIn(`owd${round}`));
+          return { ...result, ...others };
+        },
+      },
+    ];
   },
 };
 
@@ -80,30 +80,4 @@ async function fileAll(
     'filed, p50 ms': percentile(filed, 50),
     'filed, slowest ms': Math.max(...filed),
   };
-}
-
-/** Readers who ask again as soon as they are answered, even if they are refused. */
-async function amongReaders(url: string, work: () => Promise<Figures>): Promise<Figures> {
-  let isOver = false;
-  let answered = 0;
-  const ask = async (path: string, reader: number) => {
-    while (!isOver) {
-      await get(url + path, as(reader % SEARCHERS)).catch(() => undefined);
-      answered += 1;
-    }
-  };
-  const times = <T>(count: number, each: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => each(n));
-  const from = performance.now();
-  const readers = [
-    ...times(SEARCHERS, (n) => ask('/console/audit?q=no-row-has-this', n)),
-    ...times(CUSTOMERS, (n) => ask(`/console/customers/${n + 1}/tickets`, n)),
-    ...times(SCRAPERS, (n) => ask('/metrics', n)),
-  ];
-  try {
-    const figures = await work();
-    return { ...figures, 'readers answered per second': (answered * 1_000) / (performance.now() - from) };
-  } finally {
-    isOver = true;
-    await Promise.all(readers);
-  }
 }
