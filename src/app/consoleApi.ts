@@ -35,7 +35,7 @@ import type { Refresh } from '../tickets/refresh.ts';
 import { createWebhook } from '../tickets/webhook.ts';
 import { banners } from './banners.ts';
 import { createSubscribe } from './changes.ts';
-import type { Metrics } from './metrics.ts';
+import { createMetricsText, type Metrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
 import { createSenderApi } from './senderApi.ts';
 import { createSurfaceApi } from './surfaceApi.ts';
@@ -152,9 +152,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     readiness: createReadiness(pool, deps.poller),
     awaitsMigration: deps.awaitsMigration,
     countRequest: createRequestCount(metrics),
-    metrics: coalesce(async () => {
-      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
-    }),
+    metrics: createMetricsText(metrics.registry),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { memoizeFor } from '../lib/memoizeFor.ts';
 import { packageVersion } from '../lib/packageVersion.ts';
 
 /** All metrics, under the prefix `auto_ticketing_`. Label values are few and fixed. */
@@ -62,3 +63,16 @@ export function createMetrics() {
     errors: counter('unhandled_errors', 'Unexpected errors.', ['where']),
   };
 }
+
+/** Shorter than the interval of any scraper. */
+const TEXT_SHARED_MS = 1_000;
+
+/**
+ * The text of all metrics. Rendering it takes a processor that alerts need, so scrapes within a second share it, however
+ * many there are.
+ */
+export const createMetricsText = (
+  registry: Pick<Registry, 'contentType' | 'metrics'>,
+  sharedMs = TEXT_SHARED_MS,
+): (() => Promise<{ contentType: string; text: string }>) =>
+  memoizeFor(sharedMs, async () => ({ contentType: registry.contentType, text: await registry.metrics() }));

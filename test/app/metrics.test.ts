@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addDatabaseGauges } from '../../src/app/databaseGauges.ts';
-import { createMetrics } from '../../src/app/metrics.ts';
+import { createMetrics, createMetricsText } from '../../src/app/metrics.ts';
 import { appendAudit } from '../../src/audit/auditLog.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createPool } from '../../src/db/pool.ts';
@@ -165,4 +165,23 @@ it('scrapes share what they ask the database', async () => {
   await Promise.all(Array.from({ length: 100 }, () => registry.metrics()));
   await registry.metrics();
   expect(queries).toBe(3);
+});
+
+it('scrapes that follow each other without a pause share one text, and a failure is not shared', async () => {
+  let rendered = 0;
+  let fails = true;
+  const metrics = async () => {
+    if (fails) throw new Error('no figures');
+    rendered += 1;
+    return `text ${rendered}`;
+  };
+  const { contentType } = createMetrics().registry;
+  const scrape = createMetricsText({ contentType, metrics }, 3_600_000);
+  await expect(scrape()).rejects.toThrow('no figures');
+  fails = false;
+  const answer = { contentType, text: 'text 1' };
+  expect(await Promise.all([scrape(), scrape()])).toEqual([answer, answer]);
+  expect(await scrape()).toEqual(answer);
+  const next = createMetricsText({ contentType, metrics }, 0);
+  expect([(await next()).text, (await next()).text]).toEqual(['text 2', 'text 3']);
 });
