@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
-import { workConnections } from '../db/poolShares.ts';
+import { searchesAtOnce, workConnections } from '../db/poolShares.ts';
 import { loadAssets } from './assets.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import type { RequestState } from './context.ts';
@@ -21,6 +21,7 @@ import { hostCheck } from './middleware/hostCheck.ts';
 import { requestLog } from './middleware/requestLog.ts';
 import { readTarget, refuseUnreadable } from './middleware/requestTarget.ts';
 import { securityHeaders } from './middleware/securityHeaders.ts';
+import { createPageReads } from './pageReads.ts';
 import { createPages } from './pages.tsx';
 import { createProblemResponder } from './problemResponder.ts';
 import { createRespond } from './reply.ts';
@@ -86,6 +87,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
     findSource,
     quota: createSourceQuota(config.sourceRequestsPerMinute),
     intakePlaces: createIntakePlaces({ connections: workConnections(config.database.poolSize), refused }),
+    reads: createPageReads({ searchesAtOnce: searchesAtOnce(config.database.poolSize) }),
     signIn: { jar, signer, sessions },
   });
   const health = endpoints.filter(({ path }) => HEALTH.has(path));

@@ -3,6 +3,7 @@ import { Problem } from '../lib/problem.ts';
 import type { Ctx } from './context.ts';
 import { databaseLate, withPageDeadline } from './deadlines.ts';
 import { requestEnd } from './requestEnd.ts';
+import { createSearchTurns } from './searchTurns.ts';
 
 /**
  * Reads what pages show on the few database connections of pages. Each caller has one read at a time, so that no reader
@@ -15,8 +16,11 @@ export interface PageReads {
    * caller wait, or if this one waited in vain for the others although the database answers.
    */
   read<T>(ctx: Ctx, read: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** The same for what may read a whole table, so that fewer can wait. */
-  search<T>(ctx: Ctx, search: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * The same for what may read a whole table, so that fewer can wait. If there is a text to look for, it also waits for
+   * the searches of other callers: few run at once. Throws Problem `busy` if it waited in vain for those.
+   */
+  search<T>(ctx: Ctx, text: string | undefined, search: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 /** A browser that opens again has many tabs at once. */
@@ -26,7 +30,9 @@ const RETRY_AFTER_SECONDS = 5;
 /** The database ends a statement of a page after 4 s. If no page was answered for so long, the database is the reason. */
 const SILENT_AFTER_MS = 4_000;
 
-export function createPageReads(): PageReads {
+/** `searchesAtOnce`: of all callers together. */
+export function createPageReads({ searchesAtOnce }: { searchesAtOnce: number }): PageReads {
+  const searches = createSearchTurns(searchesAtOnce);
   const callers = new Map<string, Caller>();
   /** When a read of any caller was last answered. */
   let answeredAt = Number.NEGATIVE_INFINITY;
@@ -55,28 +61,41 @@ export function createPageReads(): PageReads {
     }
   }
 
-  function inTime<T>(ctx: Ctx, maxWaiting: number, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    let hasBegun = false;
-    const begin = (signal: AbortSignal) => {
-      hasBegun = true;
+  function inTime<T>(ctx: Ctx, { maxWaiting, isSearch }: Kind, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    let waitsFor: 'own reads' | 'searches' | 'database' = 'own reads';
+    const ask = (signal: AbortSignal) => {
+      waitsFor = 'database';
       return read(signal);
+    };
+    const begin = (signal: AbortSignal) => {
+      if (!isSearch) return ask(signal);
+      waitsFor = 'searches';
+      return searches.run(signal, () => ask(signal));
     };
     return withPageDeadline(inTurn(ctx, maxWaiting, begin), () => {
       const isSilent = performance.now() - answeredAt > SILENT_AFTER_MS;
-      if (hasBegun || isSilent) return databaseLate();
+      if (waitsFor === 'database' || isSilent) return databaseLate();
+      if (waitsFor === 'searches')
+        return new Problem('busy', 'Other people are searching. Try again in a few seconds.');
       return tooMany(ctx, 'Your other pages are still loading. Wait until they are done, then reload.');
     });
   }
 
   return {
-    read: (ctx, read) => inTime(ctx, MAX_WAITING, read),
-    search: (ctx, search) => inTime(ctx, MAX_WAITING_BEFORE_SEARCH, search),
+    read: (ctx, read) => inTime(ctx, { maxWaiting: MAX_WAITING, isSearch: false }, read),
+    search: (ctx, text, search) =>
+      inTime(ctx, { maxWaiting: MAX_WAITING_BEFORE_SEARCH, isSearch: text !== undefined && text !== '' }, search),
   };
 }
 
 function tooMany(ctx: Ctx, message: string): Problem {
   ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
   return new Problem('too_many_requests', message);
+}
+
+interface Kind {
+  maxWaiting: number;
+  isSearch: boolean;
 }
 
 interface Caller {

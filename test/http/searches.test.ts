@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
-import { bearer, start, TOKENS } from './support.ts';
+import { bearer, errorOf, start, TOKENS } from './support.ts';
+
+/** With four connections for pages, two searches run at once. */
+const TWO_AT_ONCE = { DATABASE_POOL_SIZE: '16' };
 
 it('one caller has one search at a time, and too many waiting ones are refused', async () => {
   let [running, most] = [0, 0];
@@ -8,6 +11,7 @@ it('one caller has one search at a time, and too many waiting ones are refused',
     finish = resolve;
   });
   const app = await start({
+    env: TWO_AT_ONCE,
     services: {
       async audit() {
         running += 1;
@@ -78,3 +82,85 @@ it.each(SEARCHES)(
     await Promise.all(searches);
   },
 );
+
+it('searches of different callers take turns, while lists without a text and other pages are read at once', async () => {
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const app = await start({
+    services: {
+      async audit({ q }) {
+        begun.push(q ?? 'list');
+        if (q !== undefined) await new Promise<void>((resolve) => ends.push(resolve));
+        return { rows: [], next_cursor: null };
+      },
+    },
+  });
+  const first = app.get('/console/audit?q=first', bearer(TOKENS.viewer));
+  await expect.poll(() => begun).toEqual(['first']);
+  const second = app.get('/console/audit?q=second', bearer(TOKENS.operator));
+  expect((await app.get('/console/audit', bearer(TOKENS.admin))).status).toBe(200);
+  expect((await app.get('/console/refusals', bearer(TOKENS.admin))).status).toBe(200);
+  expect(begun).toEqual(['first', 'list']);
+  ends[0]?.();
+  await expect.poll(() => begun).toEqual(['first', 'list', 'second']);
+  ends[1]?.();
+  expect([(await first).status, (await second).status]).toEqual([200, 200]);
+});
+
+it('a search that waits for those of others leaves the queue when its reader goes away', async () => {
+  const begun: string[] = [];
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const app = await start({
+    services: {
+      async audit({ q }) {
+        begun.push(q ?? '');
+        await finished;
+        return { rows: [], next_cursor: null };
+      },
+    },
+  });
+  const first = app.get('/console/audit?q=first', bearer(TOKENS.viewer));
+  await expect.poll(() => begun).toEqual(['first']);
+  const reader = new AbortController();
+  const search = () =>
+    fetch(`${app.url}/console/audit?q=left`, { headers: bearer(TOKENS.admin), signal: reader.signal }).catch(
+      () => null,
+    );
+  // One waits for the search of the other caller, four wait for that one, and one is refused.
+  const left = Array.from({ length: 6 }, search);
+  expect((await Promise.race(left))?.status).toBe(429);
+  reader.abort();
+  await Promise.all(left);
+  expect((await app.get('/console/refusals', bearer(TOKENS.admin))).status).toBe(200);
+  finish();
+  expect((await first).status).toBe(200);
+  expect(begun).toEqual(['first']);
+});
+
+it('a search that waits in vain for those of others says so while the database answers', async () => {
+  let begun = 0;
+  const audit = () => {
+    begun += 1;
+    return new Promise<never>(() => {});
+  };
+  const app = await start({ services: { audit } });
+  const first = app.get('/console/audit?q=first', bearer(TOKENS.admin));
+  await expect.poll(() => begun).toBe(1);
+  let isOver = false;
+  const second = app.get('/console/audit?q=second', bearer(TOKENS.operator)).finally(() => {
+    isOver = true;
+  });
+  const isOverMeanwhile = async () => {
+    await app.get('/console/silences', bearer(TOKENS.viewer));
+    return isOver;
+  };
+  await expect.poll(isOverMeanwhile, { interval: 200, timeout: 10_000 }).toBe(true);
+  const answer = await second;
+  const message = 'Other people are searching. Try again in a few seconds.';
+  expect([answer.status, await errorOf(answer)]).toEqual([503, expect.objectContaining({ code: 'busy', message })]);
+  expect((await first).status).toBe(503);
+  expect(begun).toBe(1);
+});

@@ -4,7 +4,7 @@ import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { IntakePlaces } from '../intakePlaces.ts';
 import type { LiveUpdates } from '../liveUpdates.ts';
 import { describeApi } from '../openapi.ts';
-import { createPageReads } from '../pageReads.ts';
+import type { PageReads } from '../pageReads.ts';
 import type { FindSource } from '../senderToken.ts';
 import type { SourceQuota } from '../sourceQuota.ts';
 import { alertRoutes } from './alerts.ts';
@@ -38,12 +38,12 @@ interface Deps {
   findSource: FindSource;
   quota: SourceQuota;
   intakePlaces: IntakePlaces;
+  reads: PageReads;
 }
 
 /** Every route of the console, including the OpenAPI description of all routes. */
 export function allRoutes(deps: Deps): Endpoint[] {
-  const { services, live, publicUrl, metrics, signIn, findSource, quota, intakePlaces } = deps;
-  const reads = createPageReads();
+  const { services, live, publicUrl, metrics, signIn, findSource, quota, intakePlaces, reads } = deps;
   const routes = [
     ...homeRoutes(),
     ...signInRoutes({ services, ...signIn }),

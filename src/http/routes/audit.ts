@@ -17,7 +17,7 @@ export function auditRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] 
       answers: { 200: { description: 'One page of entries.', schema: answers.audit, page: true } },
       async handle(ctx, { query }) {
         const withVisitors = has(ctx.state.principal, 'admin');
-        const audit = await reads.search(ctx, (signal) => services.audit({ ...query, withVisitors }, signal));
+        const audit = await reads.search(ctx, query.q, (signal) => services.audit({ ...query, withVisitors }, signal));
         const shown = { ...query, since: query.since?.toISOString() };
         return { kind: 'view', json: audit, page: () => auditPage(audit, shown) };
       },
