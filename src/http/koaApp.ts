@@ -3,6 +3,7 @@ import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { searchesAtOnce, workConnections } from '../db/poolShares.ts';
+import { type LoopLoad, startLoopLoad } from '../lib/loopLoad.ts';
 import { loadAssets } from './assets.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import type { RequestState } from './context.ts';
@@ -18,6 +19,7 @@ import { createCsrf } from './middleware/csrf.ts';
 import { errors } from './middleware/errors.ts';
 import { createFailedAttempts } from './middleware/failedAttempts.ts';
 import { hostCheck } from './middleware/hostCheck.ts';
+import { intakeFirst } from './middleware/intakeFirst.ts';
 import { requestLog } from './middleware/requestLog.ts';
 import { readTarget, refuseUnreadable } from './middleware/requestTarget.ts';
 import { securityHeaders } from './middleware/securityHeaders.ts';
@@ -43,6 +45,9 @@ export interface HttpApp {
 /** In all processes together, for all kinds of tokens. */
 const WRONG_TOKENS = { kind: 'token', allowed: 20 } as const;
 
+/** Beyond this load of the event loop, pages wait for alerts. */
+const BUSY_SHARE = 0.8;
+
 const HEALTH = new Set(['/healthz', '/readyz', '/metrics']);
 
 type Settings = Pick<
@@ -61,7 +66,12 @@ type Settings = Pick<
 type Layer = Middleware<RequestState>;
 
 /** The console as one request listener. Layers are listed from the outermost to the innermost. */
-export function createConsoleApp(config: Settings, services: ConsoleApi, log: Logger): HttpApp {
+export function createConsoleApp(
+  config: Settings,
+  services: ConsoleApi,
+  log: Logger,
+  load: LoopLoad = startLoopLoad(BUSY_SHARE),
+): HttpApp {
   const { publicUrl } = config;
   const signInEnabled = config.oidc !== null;
   const jar = createCookieJar(publicUrl);
@@ -103,6 +113,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
     refuseUnreadable,
     countRefusals(refused),
     ...(signInEnabled ? [] : [hostCheck(publicUrl)]),
+    intakeFirst({ load }),
     assets.serve,
     // Before authentication: health checks must answer while the database is unavailable.
     createRouter(deps, health).routes,
@@ -110,7 +121,11 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
     csrf.guard,
     ...Object.values(createRouter(deps, endpoints)),
   ];
-  return { callback: listener(layers, log, config), endpoints, close: live.close };
+  const close = (): void => {
+    load.stop();
+    live.close();
+  };
+  return { callback: listener(layers, log, config), endpoints, close };
 }
 
 /** What a process without a console needs. */

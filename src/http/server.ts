@@ -5,6 +5,7 @@ import { isLoopback } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
 import { explainListenError } from '../lib/listenError.ts';
 import { createLoopDelay, type LoopDelay } from '../lib/loopDelay.ts';
+import type { LoopLoad } from '../lib/loopLoad.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import { createConsoleApp, createHealthApp, type HealthApi, type HttpApp } from './koaApp.ts';
 
@@ -35,11 +36,16 @@ const KEEP_ALIVE_MS = 95_000;
  * The console over HTTP. Without a sign-in provider every caller is the local developer, so it throws unless HOST is a
  * loopback address.
  */
-export function createHttpServer(config: Config, services: ConsoleApi, log: Logger, timeouts = TIMEOUTS): HttpServer {
+export function createHttpServer(
+  config: Config,
+  services: ConsoleApi,
+  log: Logger,
+  { timeouts = TIMEOUTS, load }: { timeouts?: ServerTimeouts | undefined; load?: LoopLoad | undefined } = {},
+): HttpServer {
   if (config.oidc === null && !isLoopback(config.host)) {
     throw new Error(`Without OIDC settings HOST must be a loopback address; it is ${config.host}.`);
   }
-  return serve(config, createConsoleApp(config, services, log), timeouts);
+  return serve(config, createConsoleApp(config, services, log, load), timeouts);
 }
 
 /** Health, readiness and metrics over HTTP, for a process without a console. */

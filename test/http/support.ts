@@ -5,6 +5,7 @@ import { withLiveSecrets } from '../../src/config/liveSecrets.ts';
 import type { ConsoleApi } from '../../src/http/consoleApi.ts';
 import { createConsoleApp } from '../../src/http/koaApp.ts';
 import { createHttpServer, type ServerTimeouts } from '../../src/http/server.ts';
+import type { LoopLoad } from '../../src/lib/loopLoad.ts';
 import { type FakeConsoleApi, fakeConsoleApi } from './fakeConsoleApi.ts';
 
 export const TOKENS = {
@@ -45,6 +46,8 @@ interface Options {
   config?: Partial<Config>;
   services?: Partial<ConsoleApi>;
   timeouts?: ServerTimeouts;
+  /** How busy the server counts as. */
+  load?: LoopLoad;
   logLevel?: string;
 }
 
@@ -69,7 +72,7 @@ export async function startServer(options: Options = {}): Promise<Running> {
   // The server keeps `signIn` itself, so this object must follow changes too.
   const signIn =
     current.signIn && new Proxy(current.signIn, { get: (target, name) => Reflect.get(current.signIn ?? target, name) });
-  const server = createHttpServer(live.config, services, log, options.timeouts);
+  const server = createHttpServer(live.config, services, log, { timeouts: options.timeouts, load: options.load });
   const { url } = await server.listen();
 
   const request = (path: string, init: RequestInit) => fetch(`${url}${path}`, { redirect: 'manual', ...init });
