@@ -15,8 +15,8 @@ export interface ApplyDeps {
   log: Log;
 }
 
-/** After so many steps other requests of this process get their turn. */
-const SLICE = 50;
+/** After so many steps other requests of this process get their turn. An alert needs a dozen turns until it is stored. */
+const SLICE = 10;
 
 /** A message leads to others at most this often. */
 const MAX_ROUNDS = 3;
