@@ -7,7 +7,10 @@ export interface Message {
   event: { type: string } & Record<string, unknown>;
   /** Redelivery under the same id is a no-op. */
   eventId?: string | undefined;
-  /** Set if the event is the result of an effect: it counts only while that effect is unfinished, and finishes it. */
+  /**
+   * Set if the event is the result of an effect: it counts only while that effect is unfinished, and finishes it. The
+   * event has the id of the child as `actorId`, as XState demands.
+   */
   effect?: { id: string; status: 'done' | 'failed' | 'dead' } | undefined;
   /** Set if a timer fired: the event counts only if the timer was armed at this revision. */
   timer?: { id: string; rev: number } | undefined;

@@ -47,6 +47,7 @@ interface Arming {
 /** Rows that one transaction will write, collected so that each table takes one statement. */
 export class PendingWrites {
   readonly history: object[] = [];
+  /** By actor and child, so that a child that stops takes its own with it. */
   readonly effects = new Map<string, Effect>();
   readonly finishedEffects: { id: string; status: string; result: unknown }[] = [];
   readonly timers = new Map<string, Timer>();
@@ -86,14 +87,14 @@ export class PendingWrites {
   }
 
   /** Whether an earlier step of this transaction cancelled the effect or the timer that this event comes from. */
-  hasCancelled({ to, effect, timer }: Message): boolean {
+  hasCancelled({ to, event, effect, timer }: Message): boolean {
     if (timer) {
       const key = `${to} ${timer.id}`;
       return this.cancelledTimers.has(key) || this.timers.has(key);
     }
     if (!effect) return false;
     const ofActor = this.#cancelledEffects.get(to) ?? [];
-    return ofActor.some(({ child_id, spare }) => spare !== effect.id && effect.id.endsWith(`:${child_id}`));
+    return ofActor.some(({ child_id, spare }) => spare !== effect.id && event.actorId === child_id);
   }
 
   /** Ends the effect whose result was applied. */
@@ -140,12 +141,11 @@ export class PendingWrites {
     if (stopped.length > 0) this.#cancelledEffects.set(actor.id, cancelled);
     for (const childId of stopped) {
       cancelled.push({ actor_id: actor.id, child_id: childId, spare: message.effect?.id ?? null });
-      for (const [id, effect] of this.effects)
-        if (effect.actor_id === actor.id && effect.child_id === childId) this.effects.delete(id);
+      this.effects.delete(`${actor.id} ${childId}`);
     }
     for (const { childId, src, input } of effects) {
       const id = `${actor.id}:${actor.rev}:${childId}`;
-      this.effects.set(id, { id, actor_id: actor.id, child_id: childId, src, input });
+      this.effects.set(`${actor.id} ${childId}`, { id, actor_id: actor.id, child_id: childId, src, input });
     }
   }
 

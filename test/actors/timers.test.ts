@@ -106,7 +106,8 @@ it('a firing and a result are ignored if an event before them in the same delive
 
   const { rows: effects } = await hosts.pool.query("select id from effects where actor_id = 'toy:same'");
   const [{ id }] = effects as [{ id: string }];
-  const result = { to: 'toy:same', event: { type: 'xstate.done.actor.job', output: 'old' }, eventId: `effect:${id}` };
+  const done = { type: 'xstate.done.actor.job', output: 'old', actorId: 'job' };
+  const result = { to: 'toy:same', event: done, eventId: `effect:${id}` };
   const second = await host.deliver([...again, { ...result, effect: { id, status: 'done' as const } }]);
   expect(second.map(({ applied }) => applied)).toEqual(['changed', 'changed', 'stale']);
   expect((await hosts.row('toy:same'))?.snapshot).toMatchObject({ value: 'working', context: { answer: null } });

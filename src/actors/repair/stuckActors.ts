@@ -101,8 +101,7 @@ async function restartEffects(client: ClientBase, registry: Registry): Promise<R
     for (const childId of row.missing) {
       const child = children[childId] as { src?: unknown; snapshot?: { input?: unknown } } | undefined;
       if (typeof child?.src !== 'string') continue;
-      // Never an id that was used before: its result could be in the history, and would be ignored as a duplicate. The
-      // child comes last, as in all ids of effects, so that a result that a stop has made stale is recognized.
+      // Never an id that was used before: its result could be in the history, and would be ignored as a duplicate.
       const id = `${actorId}:${row.rev}.${randomBytes(4).toString('hex')}:${childId}`;
       const input = storableJson(child.snapshot?.input ?? null);
       await client.query(CANCEL_DEAD, [actorId, childId]);
