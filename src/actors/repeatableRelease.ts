@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { once } from '../lib/once.ts';
 
 type Callback = Parameters<pg.Pool['connect']>[0];
 type Release = Parameters<Callback>[2];
@@ -23,13 +24,4 @@ export function withRepeatableRelease(pool: pg.Pool): pg.Pool {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-}
-
-function once(release: Release): Release {
-  let isReleased = false;
-  return (reason) => {
-    if (isReleased) return;
-    isReleased = true;
-    release(reason);
-  };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
+import { once } from '../../lib/once.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import type { Ctx, RequestState } from '../context.ts';
 import { withoutToken } from '../senderToken.ts';
@@ -15,7 +16,7 @@ export function requestLog(
   log: Logger,
   { trustProxy, count }: { trustProxy: number; count: ConsoleApi['countRequest'] },
 ): Middleware<RequestState> {
-  const warnOfProxy = onceOnly(() =>
+  const warnOfProxy = once(() =>
     log.warn(
       'requests arrive through a proxy although TRUST_PROXY is 0: all callers count as one address. Set it to the number of proxies.',
     ),
@@ -44,14 +45,6 @@ export function requestLog(
       log.debug({ request_id: id, method, path, status, ms }, 'http request');
     });
     await next();
-  };
-}
-
-function onceOnly(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) work();
-    done = true;
   };
 }
 
