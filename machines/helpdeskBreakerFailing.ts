@@ -60,7 +60,7 @@ export const failingState = helpdeskBreakerSetup.createStateConfig({
           description:
             'No filing waited when the pause was over, so the next one that fails may try again at once. Until then ' +
             'a read shows every 30 s whether the help desk works again. If it rejected different filings, only a ' +
-            'ticket shows that within an hour.',
+            'ticket shows that, until an hour after the last rejection.',
           on: {
             COUNTED: [
               { guard: 'filingsWait', target: 'pausing', actions: startNextTurn },

@@ -83,7 +83,7 @@ export function createFindSource({ config, sourceTokens, isDeclared, failures, r
     return refuse(ctx, first, first);
   };
 
-  /** Whoever sends no valid token may name any source: only one that may send is counted. */
+  /** Without a valid token a caller can name any source, so only a source that may send is counted. */
   async function isKnown(source: string): Promise<boolean> {
     return config.ingestTokens.some((known) => known.source === source) || (await isDeclared(source));
   }
