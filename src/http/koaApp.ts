@@ -113,8 +113,8 @@ export function createConsoleApp(
     refuseUnreadable,
     countRefusals(refused),
     ...(signInEnabled ? [] : [hostCheck(publicUrl)]),
-    intakeFirst({ load }),
     assets.serve,
+    intakeFirst({ load }),
     // Before authentication: health checks must answer while the database is unavailable.
     createRouter(deps, health).routes,
     authenticate(config, { failures, refused, sessions }),

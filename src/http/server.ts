@@ -8,6 +8,7 @@ import { createLoopDelay, type LoopDelay } from '../lib/loopDelay.ts';
 import type { LoopLoad } from '../lib/loopLoad.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import { createConsoleApp, createHealthApp, type HealthApi, type HttpApp } from './koaApp.ts';
+import { createQueuedResponses } from './queuedResponses.ts';
 
 export interface HttpServer {
   /** Resolves once it accepts connections; rejects if it cannot listen on the address. */
@@ -55,7 +56,9 @@ export function createHealthServer(config: Config, services: HealthApi, log: Log
 
 function serve({ host, port }: Pick<Config, 'host' | 'port'>, app: HttpApp, timeouts: ServerTimeouts): HttpServer {
   const options = { connectionsCheckingInterval: timeouts.checkEveryMs, keepAliveTimeout: KEEP_ALIVE_MS };
+  const watchQueued = createQueuedResponses();
   const server = createServer(options, (request, response) => {
+    watchQueued(request, response);
     // While closing, a connection must not stay open after its response.
     response.once('close', () => {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
