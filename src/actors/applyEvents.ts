@@ -15,8 +15,10 @@ export interface ApplyDeps {
   log: Log;
 }
 
-/** After so many steps other requests of this process get their turn. An alert needs a dozen turns until it is stored. */
-const SLICE = 10;
+/** Other requests of this process get their turn after so many steps, because an alert needs a dozen until it is stored. */
+const MIN_SLICE = 10;
+/** No more often: the database ends a transaction that has sent nothing for 10 s, and turns of others may take long. */
+const MAX_TURNS = 100;
 
 /** A message leads to others at most this often. */
 const MAX_ROUNDS = 3;
@@ -31,9 +33,10 @@ export async function applyEvents(batch: Batch, messages: Message[], deps: Apply
     const held = await batch.actors.load([...new Set(current.map(({ to }) => to))], () => duplicates.look(current));
     if (held.length > 0) await duplicates.look(held);
     const ordered = [...held, ...current];
+    const slice = Math.max(MIN_SLICE, Math.ceil(ordered.length / MAX_TURNS));
     const applied: Delivered[] = [];
     for (const [n, message] of ordered.entries()) {
-      if (n % SLICE === SLICE - 1) await pause();
+      if (n % slice === slice - 1) await pause();
       const one = applyOne(batch, message, duplicates, deps);
       applied.push(n < held.length ? { ...one, late: true } : one);
     }
