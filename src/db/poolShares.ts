@@ -5,8 +5,8 @@ const CONNECTIONS_PER_PAGE_CONNECTION = 4;
 export const pageConnections = (poolSize: number): number => Math.floor(poolSize / CONNECTIONS_PER_PAGE_CONNECTION);
 
 /**
- * How many of these may search at once. With all of them, searches would take every processor of a small database from
- * alerts, and every connection from the other pages.
+ * How many of these may search the audit log for a text at once. With all of them, searches would take every processor of a
+ * small database from alerts, and every connection from the other pages.
  */
 export const searchesAtOnce = (poolSize: number): number => Math.max(1, Math.floor(pageConnections(poolSize) / 2));
 

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { isDatabaseGone } from '../db/databaseGone.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Ctx } from './context.ts';
 import { databaseLate, withPageDeadline } from './deadlines.ts';
@@ -16,11 +17,13 @@ export interface PageReads {
    * caller wait, or if this one waited in vain for the others although the database answers.
    */
   read<T>(ctx: Ctx, read: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** The same for what reads many rows, so that fewer can wait. */
+  search<T>(ctx: Ctx, search: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /**
-   * The same for what may read a whole table, so that fewer can wait. If there is a text to look for, it also waits for
-   * the searches of other callers: few run at once. Throws Problem `busy` if it waited in vain for those.
+   * The same for a search that may take as long as a page may: it also waits for those of other callers, of which few run
+   * at once. Throws Problem `busy` if it waited in vain for these.
    */
-  search<T>(ctx: Ctx, text: string | undefined, search: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  searchInTurn<T>(ctx: Ctx, search: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 /** A browser that opens again has many tabs at once. */
@@ -52,29 +55,42 @@ export function createPageReads({ searchesAtOnce }: { searchesAtOnce: number }):
       return await queue.add(async () => {
         waiting.delete(signal);
         signal.throwIfAborted();
-        const result = await read(signal);
-        answeredAt = performance.now();
-        return result;
+        return await noticed(read(signal), signal);
       });
     } finally {
       if (queue.size === 0 && queue.pending === 0) callers.delete(name);
     }
   }
 
-  function inTime<T>(ctx: Ctx, { maxWaiting, isSearch }: Kind, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    let waitsFor: 'own reads' | 'searches' | 'database' = 'own reads';
+  /** An error of a statement is an answer of the database too. */
+  async function noticed<T>(read: Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      const result = await read;
+      answeredAt = performance.now();
+      return result;
+    } catch (error) {
+      if (!signal.aborted && !isDatabaseGone(error)) answeredAt = performance.now();
+      throw error;
+    }
+  }
+
+  function inTime<T>(ctx: Ctx, { maxWaiting, inTurns }: Kind, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const begunAt = performance.now();
+    let waitsFor: 'own reads' | 'searches' = 'own reads';
+    let askedAt = Number.POSITIVE_INFINITY;
     const ask = (signal: AbortSignal) => {
-      waitsFor = 'database';
+      askedAt = performance.now();
       return read(signal);
     };
     const begin = (signal: AbortSignal) => {
-      if (!isSearch) return ask(signal);
+      if (!inTurns) return ask(signal);
       waitsFor = 'searches';
       return searches.run(signal, () => ask(signal));
     };
     return withPageDeadline(inTurn(ctx, maxWaiting, begin), () => {
-      const isSilent = performance.now() - answeredAt > SILENT_AFTER_MS;
-      if (waitsFor === 'database' || isSilent) return databaseLate();
+      const now = performance.now();
+      // Of the two waits the longer one is the reason.
+      if (now - askedAt > askedAt - begunAt || now - answeredAt > SILENT_AFTER_MS) return databaseLate();
       if (waitsFor === 'searches')
         return new Problem('busy', 'Other people are searching. Try again in a few seconds.');
       return tooMany(ctx, 'Your other pages are still loading. Wait until they are done, then reload.');
@@ -82,9 +98,9 @@ export function createPageReads({ searchesAtOnce }: { searchesAtOnce: number }):
   }
 
   return {
-    read: (ctx, read) => inTime(ctx, { maxWaiting: MAX_WAITING, isSearch: false }, read),
-    search: (ctx, text, search) =>
-      inTime(ctx, { maxWaiting: MAX_WAITING_BEFORE_SEARCH, isSearch: text !== undefined && text !== '' }, search),
+    read: (ctx, read) => inTime(ctx, { maxWaiting: MAX_WAITING, inTurns: false }, read),
+    search: (ctx, search) => inTime(ctx, { maxWaiting: MAX_WAITING_BEFORE_SEARCH, inTurns: false }, search),
+    searchInTurn: (ctx, search) => inTime(ctx, { maxWaiting: MAX_WAITING_BEFORE_SEARCH, inTurns: true }, search),
   };
 }
 
@@ -95,7 +111,8 @@ function tooMany(ctx: Ctx, message: string): Problem {
 
 interface Kind {
   maxWaiting: number;
-  isSearch: boolean;
+  /** Whether it waits for the searches of other callers. */
+  inTurns: boolean;
 }
 
 interface Caller {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { Problem } from '../../src/lib/problem.ts';
 import { bearer, errorOf, start, TOKENS } from './support.ts';
 
 /** With four connections for pages, two searches run at once. */
@@ -163,4 +164,42 @@ it('a search that waits in vain for those of others says so while the database a
   expect([answer.status, await errorOf(answer)]).toEqual([503, expect.objectContaining({ code: 'busy', message })]);
   expect((await first).status).toBe(503);
   expect(begun).toBe(1);
+});
+
+it('a search whose turn came late says that others were searching, not that the database is late', async () => {
+  let begun = 0;
+  const audit = () => {
+    begun += 1;
+    return new Promise<never>((_resolve, reject) => {
+      const end = () => reject(new Problem('busy', 'The search took too long.'));
+      if (begun === 1) setTimeout(end, 3_500);
+    });
+  };
+  const app = await start({ services: { audit } });
+  const first = app.get('/console/audit?q=first', bearer(TOKENS.admin));
+  await expect.poll(() => begun).toBe(1);
+  const second = await app.get('/console/audit?q=second', bearer(TOKENS.operator));
+  expect([second.status, (await errorOf(second)).message]).toEqual([
+    503,
+    'Other people are searching. Try again in a few seconds.',
+  ]);
+  expect((await first).status).toBe(503);
+  expect(begun).toBe(2);
+});
+
+it('searches of alerts, actors and customers, which read a limited number of rows, wait for no search of other callers', async () => {
+  let begun = 0;
+  const audit = () => {
+    begun += 1;
+    return new Promise<never>(() => {});
+  };
+  const app = await start({ services: { audit } });
+  const abort = new AbortController();
+  const first = fetch(`${app.url}/console/audit?q=x`, { headers: bearer(TOKENS.admin), signal: abort.signal });
+  await expect.poll(() => begun).toBe(1);
+  const others = ['/console/alerts?q=x', '/console/inspect/actors?q=x', '/console/customers?q=x'];
+  const answers = await Promise.all(others.map((path) => app.get(path, bearer(TOKENS.operator))));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  abort.abort();
+  await expect(first).rejects.toThrow();
 });

@@ -35,7 +35,7 @@ export function alertRoutes(services: ConsoleApi, { reads, quota, places }: Limi
       query: alertsQuery,
       answers: { 200: { description: 'One page of alerts.', schema: answers.alerts, page: true } },
       async handle(ctx, { query }) {
-        const alerts = await reads.search(ctx, query.q, (signal) => services.alerts(query, signal));
+        const alerts = await reads.search(ctx, (signal) => services.alerts(query, signal));
         return { kind: 'view', json: alerts, page: () => alertsPage(alerts, query) };
       },
     }),

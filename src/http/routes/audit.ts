@@ -17,7 +17,9 @@ export function auditRoutes(services: ConsoleApi, reads: PageReads): Endpoint[] 
       answers: { 200: { description: 'One page of entries.', schema: answers.audit, page: true } },
       async handle(ctx, { query }) {
         const withVisitors = has(ctx.state.principal, 'admin');
-        const audit = await reads.search(ctx, query.q, (signal) => services.audit({ ...query, withVisitors }, signal));
+        // A text can be anywhere in a month of entries, which no index finds.
+        const search = query.q === undefined || query.q === '' ? reads.search : reads.searchInTurn;
+        const audit = await search(ctx, (signal) => services.audit({ ...query, withVisitors }, signal));
         const shown = { ...query, since: query.since?.toISOString() };
         return { kind: 'view', json: audit, page: () => auditPage(audit, shown) };
       },

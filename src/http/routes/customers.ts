@@ -24,7 +24,7 @@ export function customerRoutes(services: ConsoleApi, reads: PageReads): Endpoint
       },
       async handle(ctx, { query: { id, ...query } }) {
         if (id !== undefined) return { kind: 'redirect', to: ticketsHref(id) };
-        const found = await reads.search(ctx, query.q, (signal) => services.customers(query, signal));
+        const found = await reads.search(ctx, (signal) => services.customers(query, signal));
         return { kind: 'view', json: found, page: () => customersPage(found, query) };
       },
     }),

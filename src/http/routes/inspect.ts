@@ -25,7 +25,7 @@ export function inspectRoutes(services: ConsoleApi, reads: PageReads): Endpoint[
       query: actorsQuery,
       answers: { 200: { description: 'One page of actors.', schema: answers.actors, page: true } },
       async handle(ctx, { query }) {
-        const actors = await reads.search(ctx, query.q, (signal) => services.actors(query, signal));
+        const actors = await reads.search(ctx, (signal) => services.actors(query, signal));
         return { kind: 'view', json: actors, page: () => actorsPage(actors, query) };
       },
     }),
