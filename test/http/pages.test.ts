@@ -317,6 +317,16 @@ describe('the other pages', () => {
     );
   });
 
+  it('a search of the audit log that did not reach the end says how far back it looked, and leads on', async () => {
+    const audit = async () => searched;
+    const page = await text((await start({ services: { audit } })).get('/console/audit?q=shop', PAGE));
+    expect(page).toContain('No entries in these days match this filter.');
+    expect(page.replace(/<[^>]+>/g, '')).toContain(
+      'Searched entries since 2026-05-01 00:00:00 UTC. Each page of a search covers at most 31 days.',
+    );
+    expect(page).toMatch(/href="\/console\/audit\?q=shop&amp;limit=50&amp;cursor=more"[^>]*>Search earlier entries/);
+  });
+
   it('the alert page links to the runbook of the sender', async () => {
     const labels = { runbook: 'https://wiki.example.com/disk', dashboard: 'javascript:alert(1)' };
     const alert = async () => ({ ...samples.alertStory(samples.alert('a:b')), labels });

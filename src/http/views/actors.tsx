@@ -4,11 +4,12 @@ import type { ActorSummary } from '../../model/actors.ts';
 import { SEARCHED_ROWS, type SearchedPage } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { Tag } from './badges.tsx';
-import { actorHref, Empty, NextPage, NoMatches } from './elements.tsx';
+import { actorHref, Empty, NoMatches } from './elements.tsx';
 import { Filter, SearchField, TextField } from './filter.tsx';
 import { stateText } from './history.tsx';
+import { SearchPager } from './searchPager.tsx';
 import { type Column, Table } from './table.tsx';
-import { Timestamp, TimestampWithAge } from './time.tsx';
+import { TimestampWithAge } from './time.tsx';
 
 export interface ActorsQuery {
   kind?: string | undefined;
@@ -49,17 +50,13 @@ function ActorsView({ actors, query }: { actors: SearchedPage<ActorSummary>; que
       ) : (
         <Table caption="Actors" columns={COLUMNS} rows={actors.rows} rowId={(row) => row.id} />
       )}
-      {actors.searched_since === undefined ? null : (
-        <p class="quiet">
-          Searched the actors that changed since <Timestamp at={actors.searched_since} />. Each page of a search looks
-          through {SEARCHED_ROWS.toLocaleString('en')} at most.
-        </p>
-      )}
-      <NextPage
+      <SearchPager
+        page={actors}
         path={PATH}
         query={{ ...query }}
-        cursor={actors.next_cursor}
-        label={actors.searched_since === undefined ? 'Next page' : 'Search earlier actors'}
+        searched="the actors that changed"
+        limit={`looks through ${SEARCHED_ROWS.toLocaleString('en')} at most`}
+        label="Search earlier actors"
       />
     </>
   );

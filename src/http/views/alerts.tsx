@@ -6,10 +6,10 @@ import { SEARCHED_ROWS } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { AlertTable } from './alertRows.tsx';
 import { SeverityBadge } from './badges.tsx';
-import { Empty, NextPage, NoMatches } from './elements.tsx';
+import { Empty, NoMatches } from './elements.tsx';
 import { Filter, SearchField, SelectField, TextField } from './filter.tsx';
+import { SearchPager } from './searchPager.tsx';
 import { SILENCES } from './silences.tsx';
-import { Timestamp } from './time.tsx';
 
 export interface AlertsQuery {
   state?: string | undefined;
@@ -52,18 +52,13 @@ function AlertsView({ alerts, query }: { alerts: AlertList; query: AlertsQuery }
       ) : (
         <AlertTable alerts={alerts.rows} caption="Alerts" />
       )}
-      {alerts.searched_since === undefined ? null : (
-        <p class="quiet">
-          Searched all active alerts, and of the others those that changed since{' '}
-          <Timestamp at={alerts.searched_since} />. Each page of a search looks through{' '}
-          {SEARCHED_ROWS.toLocaleString('en')} of the others at most.
-        </p>
-      )}
-      <NextPage
+      <SearchPager
+        page={alerts}
         path={PATH}
         query={{ ...query }}
-        cursor={alerts.next_cursor}
-        label={alerts.searched_since === undefined ? 'Next page' : 'Search earlier alerts'}
+        searched="all active alerts, and of the others those that changed"
+        limit={`looks through ${SEARCHED_ROWS.toLocaleString('en')} of the others at most`}
+        label="Search earlier alerts"
       />
     </>
   );

@@ -3,10 +3,11 @@ import { ALERT_PREFIX, SURFACE_PREFIX } from '../../../machines/shared/actorId.t
 import { AUDIT_ACTIONS } from '../../model/auditActions.ts';
 import { type AuditPage, type AuditRow, SEARCHED_DAYS } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
-import { Empty, NextPage, NoMatches, safeHref } from './elements.tsx';
+import { Empty, NoMatches, safeHref } from './elements.tsx';
 import { Filter, SearchField, TextField } from './filter.tsx';
+import { SearchPager } from './searchPager.tsx';
 import { type Column, Table } from './table.tsx';
-import { Timestamp, TimestampWithAge } from './time.tsx';
+import { TimestampWithAge } from './time.tsx';
 
 export interface AuditQuery {
   action?: string | undefined;
@@ -62,17 +63,13 @@ function AuditView({ audit, query }: { audit: AuditPage; query: AuditQuery }): J
       ) : (
         <Table caption="Audit log, newest first" columns={COLUMNS} rows={audit.rows} rowId={(row) => row.id} />
       )}
-      {audit.searched_since === undefined ? null : (
-        <p class="quiet">
-          Searched entries since <Timestamp at={audit.searched_since} />. Each page of a search covers at most{' '}
-          {SEARCHED_DAYS} days.
-        </p>
-      )}
-      <NextPage
+      <SearchPager
+        page={audit}
         path={PATH}
         query={{ ...query }}
-        cursor={audit.next_cursor}
-        label={audit.searched_since === undefined ? 'Next page' : 'Search earlier entries'}
+        searched="entries"
+        limit={`covers at most ${SEARCHED_DAYS} days`}
+        label="Search earlier entries"
       />
     </>
   );

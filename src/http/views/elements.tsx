@@ -126,7 +126,7 @@ export function NextPage({ path, query, cursor, label = 'Next page' }: NextPageP
   );
 }
 
-interface NextPageProps {
+export interface NextPageProps {
   path: string;
   query: Record<string, string | undefined>;
   cursor: string | null;
