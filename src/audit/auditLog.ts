@@ -4,7 +4,7 @@ import { instantOfMicros, micros } from '../db/keyset.ts';
 import { prepared, queryPrepared } from '../db/prepared.ts';
 import { storableJson } from '../db/storable.ts';
 import { Problem } from '../lib/problem.ts';
-import { SEARCHED_DAYS } from '../model/operations.ts';
+import { type AuditPage, type AuditRow, SEARCHED_DAYS } from '../model/operations.ts';
 
 /** One row to append; `actor` is the person or part of the program that caused it. */
 export interface AuditEntry {
@@ -42,21 +42,7 @@ export interface AuditQuery {
   limit?: number | undefined;
 }
 
-export interface AuditPage {
-  /** `created_at` is UTC with milliseconds, as all times in answers. */
-  rows: { id: string; created_at: string; action: string; payload: unknown; actor: string }[];
-  /** Of a search it may lead on although this page is not full. */
-  next_cursor: string | null;
-  /** Only of a search for a text: how far back this page has looked. */
-  searched_since?: string;
-}
-
-interface StoredRow {
-  id: string;
-  created_at: string;
-  action: string;
-  payload: unknown;
-  actor: string;
+interface StoredRow extends AuditRow {
   micros: string;
 }
 

@@ -8,13 +8,15 @@ export interface PageOf<T> {
 /** No index finds alerts and actors by a text or another filter, so a page of a search looks through so many at most. */
 export const SEARCHED_ROWS = 5_000;
 
+/** Of a search, `next_cursor` may lead on although this page is not full. */
 export interface SearchedPage<T> extends PageOf<T> {
-  /** Only if older rows were not searched yet, to which `next_cursor` leads: how far back this page has looked. */
+  /** How far back this page of a search has looked. Alerts and actors: only where `SEARCHED_ROWS` ended the page. */
   searched_since?: string | undefined;
 }
 
 export interface AuditRow {
   id: string;
+  /** UTC with milliseconds, as all times in answers. */
   created_at: string;
   action: string;
   payload: unknown;
@@ -24,10 +26,8 @@ export interface AuditRow {
 /** No index finds a text, so a page of a search looks through the rows of so many days at most. */
 export const SEARCHED_DAYS = 31;
 
-export interface AuditPage extends PageOf<AuditRow> {
-  /** Only of a search for a text: how far back this page has looked. */
-  searched_since?: string | undefined;
-}
+/** Each page of a search for a text has `searched_since`. */
+export type AuditPage = SearchedPage<AuditRow>;
 
 export interface FlagState {
   name: string;
