@@ -2,6 +2,7 @@ import type { Turn } from '../shared/helpdeskMessages.ts';
 import type { PendingUpdate } from '../shared/pendingUpdates.ts';
 import type {
   Adoption,
+  AlertFacts,
   DmRequest,
   FiledTicket,
   Severity,
@@ -17,16 +18,9 @@ export interface AlertInput {
 }
 
 /** One emission of an active alert: facts only, no instants and no counters, so that a repeat equals the last one. */
-export interface EmittedEvent {
+export interface EmittedEvent extends AlertFacts {
   type: 'EMITTED';
   alertId: string;
-  severity: Severity;
-  title: string;
-  details: string | null;
-  url: string | null;
-  surfaceId: string | null;
-  surfaceName: string | null;
-  labels?: Record<string, string>;
   /** Recorded only: nobody is told, and there is no ticket. Its severity is P3. */
   quiet?: boolean;
   /** Why no ticket may be filed at this moment; null if one may. */

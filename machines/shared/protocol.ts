@@ -3,6 +3,7 @@
  * transaction as the transition, and the inputs and results of effects. All of it is plain data.
  */
 
+export * from './protocol/alertFacts.ts';
 export * from './protocol/dms.ts';
 export * from './protocol/events.ts';
 export * from './protocol/filingRequests.ts';

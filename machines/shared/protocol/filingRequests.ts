@@ -1,3 +1,4 @@
+import type { AlertFacts } from './alertFacts.ts';
 import type { FiledTicket } from './filingResults.ts';
 import type { Severity } from './severity.ts';
 
@@ -30,18 +31,11 @@ export interface TicketText {
   body: string;
 }
 
-export interface AlertRequest {
+export interface AlertRequest extends AlertFacts {
   path: 'alert';
   words?: TicketText;
   alertKey: string;
   source: string;
-  severity: Severity;
-  title: string;
-  details: string | null;
-  url: string | null;
-  surfaceId: string | null;
-  surfaceName: string | null;
-  labels?: Record<string, string>;
   since: string;
   /** No new ticket is filed while this one is open: the episode continues it. */
   continues?: FiledTicket;
