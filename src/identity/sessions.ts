@@ -2,16 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config, Role } from '../config/config.ts';
-import { decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { transaction } from '../db/pool.ts';
 import { maskSecrets } from '../log/secretTexts.ts';
-import type { PageOf } from '../model/operations.ts';
-import type { SessionHolder, SessionRow } from '../model/people.ts';
+import type { SessionHolder } from '../model/people.ts';
 import { ALIVE, endSessions } from './liveSessions.ts';
 import { claimName, type Identity } from './personNames.ts';
 import { applySignedInRole } from './personRole.ts';
 import { createRevoking } from './revokeSessions.ts';
-import { OF_HOLDER } from './samePerson.ts';
+import { listSessions, type SessionsQuery } from './sessionList.ts';
 import { decryptWithToken, digestOf, encryptWithToken, newToken } from './signedToken.ts';
 
 /** Where a request comes from, according to the request itself. */
@@ -53,12 +51,6 @@ export type Sessions = ReturnType<typeof createSessions>;
 /** Limits writes of `last_used_at` to one a minute and session. */
 const TOUCH_S = 60;
 const MAX_USER_AGENT = 300;
-
-interface SessionsQuery {
-  cursor?: string | undefined;
-  limit: number;
-  ofHolder?: string | null;
-}
 
 /** The sessions of all processes on this database. Each request looks its session up, so a revoked one fails at once. */
 export function createSessions(
@@ -155,47 +147,6 @@ export function createSessions(
 
     ...createRevoking(pool, idleMinutes),
 
-    /**
-     * Lists live sessions, newest first; with `ofHolder`, those of the holder of that session. Throws Problem
-     * `invalid_field` for an invalid cursor.
-     */
-    async list({ cursor, limit, ofHolder = null }: SessionsQuery): Promise<PageOf<SessionRow>> {
-      const after = cursor === undefined ? [] : decodeCursor(cursor, [MICROS, TEXT]);
-      const { rows } = await pool.query<Row & { key: string }>(
-        `select id, subject, name, role, address, user_agent, created_at, last_used_at, expires_at,
-                ${micros('created_at')} as key
-         from sessions
-         where ${ALIVE} and ${OF_HOLDER('$3')}
-           ${cursor === undefined ? '' : `and (created_at, id) < (${instantOfMicros('$4')}, $5)`}
-         order by created_at desc, id desc limit $2`,
-        [idleMinutes, limit + 1, ofHolder, ...after],
-      );
-      return pageOf(rows, limit, toSessionRow, ({ key, id }) => [key, id]);
-    },
+    list: (query: SessionsQuery) => listSessions(pool, idleMinutes, query),
   };
 }
-
-interface Row {
-  id: string;
-  subject: string;
-  name: string;
-  role: Role;
-  address: string | null;
-  user_agent: string | null;
-  provider_hint: Buffer | null;
-  created_at: Date;
-  last_used_at: Date;
-  expires_at: Date;
-}
-
-const toSessionRow = ({ id, name, subject, role, address, user_agent, ...row }: Row): SessionRow => ({
-  id,
-  name,
-  subject,
-  role,
-  address,
-  user_agent,
-  signed_in_at: row.created_at.toISOString(),
-  last_used_at: row.last_used_at.toISOString(),
-  expires_at: row.expires_at.toISOString(),
-});
