@@ -60,6 +60,10 @@ it.each([
     '  - id: console\n    kind: generic\n    token_env: A_TOKEN',
     'line 5: sources.0.token_env makes a sender of console, which is a source of the console itself; leave it out',
   ],
+  [
+    '  - id: umbrella\n    token_env: A_TOKEN',
+    'line 4: sources.0.token_env makes a sender of umbrella, which is a source of the console itself; leave it out',
+  ],
 ])('an error is named with its line (case %#)', (text, sentence) => {
   expect(() => parse(text)).toThrow(sentence);
 });
