@@ -3,12 +3,7 @@ import { alertActorSql, recipientActorSql } from '../actors/projections/actorId.
 import { ACTIVE, alertSql } from '../actors/projections/alert.ts';
 import { childrenOf } from '../actors/projections/anyActor.ts';
 import { contextOf } from '../actors/projections/projection.ts';
-import { transaction } from '../db/pool.ts';
-
-/** Alerts deleted by one transaction; few enough that locks are short. */
-const AT_ONCE = 200;
-/** The rest is deleted in the next run. */
-const MAX_BATCHES = 100;
+import { deleteInBatches, type Forgetting } from './deleteInBatches.ts';
 
 interface Forgettable {
   id: string;
@@ -23,18 +18,8 @@ interface Forgettable {
  * matter: with an open ticket, a place on an open umbrella ticket, a dead letter, or anything unfinished. Returns how many
  * it deleted.
  */
-export async function forgetAlerts(
-  pool: Pool,
-  { days, signal, atOnce = AT_ONCE }: { days: number; signal?: AbortSignal; atOnce?: number },
-): Promise<number> {
-  let forgotten = 0;
-  for (let batch = 0; batch < MAX_BATCHES && !signal?.aborted; batch += 1) {
-    const deleted = await transaction(pool, (client) => forgetSome(client, days, atOnce));
-    forgotten += deleted;
-    if (deleted < atOnce) break;
-  }
-  return forgotten;
-}
+export const forgetAlerts = (pool: Pool, options: Forgetting): Promise<number> =>
+  deleteInBatches(pool, options, forgetSome);
 
 async function forgetSome(client: ClientBase, days: number, limit: number): Promise<number> {
   const { rows } = await client.query<Forgettable>(FORGETTABLE, [days, limit]);
