@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
 import { forgetAlerts } from '../alerts/forgetAlerts.ts';
+import { forgetFilings } from '../alerts/forgetFilings.ts';
 import { hasUnlistedWaiting, releaseWaiting } from '../alerts/releaseWaiting.ts';
 import { hasSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
 import { prune } from '../audit/retention.ts';
@@ -107,7 +108,10 @@ export function startScheduledTasks(deps: TaskDeps): void {
             deps.log.warn({ err: error, table }, 'old rows could not be deleted; will retry');
           },
         });
-        await forgetAlerts(pool, { days: config.retention.recordsDays, signal });
+        const records = { days: config.retention.recordsDays, signal };
+        // First, because an umbrella ticket is kept for as long as the alerts that it names.
+        await forgetAlerts(pool, records);
+        await forgetFilings(pool, records);
       },
     },
   ];

@@ -179,7 +179,7 @@ export const schema = z
         wholeNumber(SHORTEST_RECORDS_DAYS, CENTURY_DAYS),
         '400',
       ).describe(
-        'the days that resolved alerts are kept, with their filings and messages; the audit log keeps what happened',
+        'the days that resolved alerts are kept, with their filings and messages, and closed tickets of clicks and storms; the audit log keeps what happened',
       ),
       auditDays: withDefault('AUDIT_RETENTION_DAYS', wholeNumber(0, CENTURY_DAYS), '0').describe(
         'the days that the audit log is kept before whole months of it are deleted, or 0 to keep it for ever',

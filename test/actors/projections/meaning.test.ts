@@ -24,7 +24,7 @@ import {
   isTicketState,
   RANK,
 } from '../../../src/actors/projections/alert.ts';
-import { childrenOf, hasUpdateFor, namesFiling } from '../../../src/actors/projections/anyActor.ts';
+import { childrenOf, hasUpdateFor, hasUpdateOf, namesFiling } from '../../../src/actors/projections/anyActor.ts';
 import { IS_OFFLINE } from '../../../src/actors/projections/connection.ts';
 import { isHelpdeskFailing } from '../../../src/actors/projections/helpdesk.ts';
 import { contextOf } from '../../../src/actors/projections/projection.ts';
@@ -207,6 +207,8 @@ it.each([alertActor('monitor:a'), umbrellaActor('monitor')])(
     const { chores } = (await valuesOf(contextOf('a')))[0] as { chores: { filingId: string }[] };
     expect(await idsWhere(hasUpdateFor('a', `'${chores[0]?.filingId}'`))).toEqual([id]);
     expect(await idsWhere(hasUpdateFor('a', "'another'"))).toEqual([]);
+    expect(await idsWhere(hasUpdateOf('a', '7'))).toEqual([id]);
+    expect(await idsWhere(hasUpdateOf('a', '8'))).toEqual([]);
   },
 );
 
