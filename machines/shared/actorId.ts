@@ -12,11 +12,12 @@ export const SURFACE_PREFIX = 'surface:';
 export const ALERT_PREFIX = 'alert:';
 export const UMBRELLA_PREFIX = 'umbrella:';
 export const RECIPIENT_PREFIX = 'recipient:';
+export const GROUPED_PREFIX = 'grouped:';
 
 export const surfaceActor = (surfaceId: string): string => `${SURFACE_PREFIX}${surfaceId}`;
 export const alertActor = (alertKey: string): string => `${ALERT_PREFIX}${alertKey}`;
 /** A message that an umbrella handed over, by the id of the message. */
-export const groupedMessageActor = (dmId: string): string => `grouped:${dmId}`;
+export const groupedMessageActor = (dmId: string): string => `${GROUPED_PREFIX}${dmId}`;
 /** One recipient of the messages about an alert; null stands for the person in SLACK_DM_USER_ID. */
 export const recipientActor = (alertKey: string, to: string | null): string =>
   `${RECIPIENT_PREFIX}${to ?? 'default'}:${alertKey}`;

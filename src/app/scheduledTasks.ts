@@ -3,6 +3,7 @@ import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
 import { forgetAlerts } from '../alerts/forgetAlerts.ts';
 import { forgetFilings } from '../alerts/forgetFilings.ts';
+import { forgetGroupedMessages } from '../alerts/forgetGroupedMessages.ts';
 import { hasUnlistedWaiting, releaseWaiting } from '../alerts/releaseWaiting.ts';
 import { hasSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
 import { prune } from '../audit/retention.ts';
@@ -112,6 +113,7 @@ export function startScheduledTasks(deps: TaskDeps): void {
         // First, because an umbrella ticket is kept for as long as the alerts that it names.
         await forgetAlerts(pool, records);
         await forgetFilings(pool, records);
+        await forgetGroupedMessages(pool, records);
       },
     },
   ];

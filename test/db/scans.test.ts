@@ -6,6 +6,7 @@ import { countOnUmbrella } from '../../src/alerts/admission.ts';
 import { expiredEpisodes } from '../../src/alerts/expiredEpisodes.ts';
 import { forgetAlerts } from '../../src/alerts/forgetAlerts.ts';
 import { forgetFilings } from '../../src/alerts/forgetFilings.ts';
+import { forgetGroupedMessages } from '../../src/alerts/forgetGroupedMessages.ts';
 import { createIdChurnStore } from '../../src/alerts/idChurnStore.ts';
 import { restartDoubts } from '../../src/app/restartDoubts.ts';
 import { createShadow } from '../../src/app/shadow.ts';
@@ -54,7 +55,7 @@ async function exercise(): Promise<void> {
   await askEveryPage();
   await prune(environment.pool, { checksDays: 90, historyDays: 90 });
   await restartDoubts(environment.pool);
-  for (const forget of [forgetAlerts, forgetFilings])
+  for (const forget of [forgetAlerts, forgetFilings, forgetGroupedMessages])
     await forget(environment.pool, { days: 90 });
   // The tasks of the program try every five seconds.
   const done = async () => (await environment.pool.query('select name from leases')).rows.map(({ name }) => name);

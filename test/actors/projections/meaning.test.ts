@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   alertActor,
   CONNECTION_ACTOR,
+  groupedMessageActor,
   HELPDESK_ACTOR,
   recipientActor,
   surfaceActor,
@@ -10,10 +11,13 @@ import {
 } from '../../../machines/shared/actorId.ts';
 import {
   alertActorSql,
+  groupedMessageActorSql,
   isSurfaceActorSql,
+  messageIdSql,
   recipientActorSql,
   surfaceActorSql,
   surfaceIdSql,
+  umbrellaActorSql,
 } from '../../../src/actors/projections/actorId.ts';
 import {
   ACTIVE,
@@ -216,13 +220,15 @@ it('SQL builds and takes apart actor ids as the machines do', async () => {
   const { rows } = await pool.query(
     `select ${surfaceActorSql("'api'")} as surface, ${alertActorSql("'monitor:a'")} as alert,
        ${recipientActorSql("'monitor:a'", "'C1'")} as recipient, ${recipientActorSql("'monitor:a'", 'null')} as person,
-       ${surfaceIdSql(`'${surfaceActor('api')}'`)} as id,
+       ${umbrellaActorSql("'monitor'")} as umbrella, ${groupedMessageActorSql("'dm:1'")} as grouped,
+       ${surfaceIdSql(`'${surfaceActor('api')}'`)} as id, ${messageIdSql(`'${groupedMessageActor('dm:1')}'`)} as message,
        ${isSurfaceActorSql(`'${surfaceActor('api')}'`)} as is, ${isSurfaceActorSql(`'${alertActor('m:a')}'`)} as is_not`,
   );
   expect(rows).toEqual([
     {
       ...{ surface: surfaceActor('api'), alert: alertActor('monitor:a'), id: 'api', is: true, is_not: false },
       ...{ recipient: recipientActor('monitor:a', 'C1'), person: recipientActor('monitor:a', null) },
+      ...{ umbrella: umbrellaActor('monitor'), grouped: groupedMessageActor('dm:1'), message: 'dm:1' },
     },
   ]);
 });
