@@ -15,11 +15,12 @@ import { createSlack } from '../../src/notify/slack/messenger.ts';
 import { createFreeScout } from '../../src/tickets/freescout/client.ts';
 import { bareSystem, type NameServer, startNameServer } from '../support/nameServer.ts';
 import { SIGN_IN } from '../support/settings.ts';
+import { startSlowListener } from '../support/slowListener.ts';
 import { aConversation } from '../tickets/freescout/fixtures.ts';
 
 const TLS = join(packageRoot, 'test', 'fixtures', 'tls');
 const CA_FILE = join(TLS, 'private-authority.crt');
-const HOSTS = ['desk.private.example', 'slack.private.example', 'id.private.example'];
+const HOSTS = ['desk.private.example', 'slack.private.example', 'id.private.example', 'way.private.example'];
 const silent = createLog({ level: 'silent' });
 const listening = async (server: http.Server) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -93,45 +94,45 @@ function outgoingWith(
   return createOutgoing(readConfig(env).outgoing, names);
 }
 
-const desk = (outgoing: Outgoing) => {
+const desk = (outgoing: Outgoing, at = port) => {
   const env = {
-    FREESCOUT_BASE_URL: `https://desk.private.example:${port}`,
+    FREESCOUT_BASE_URL: `https://desk.private.example:${at}`,
     FREESCOUT_API_KEY: 'key',
     FREESCOUT_OPERATIONS_MAILBOX_ID: '3',
   };
   return createFreeScout(readConfig(env).freescout, { log: silent, outgoing });
 };
-const slack = (outgoing: Outgoing) =>
+const slack = (outgoing: Outgoing, at = port) =>
   createSlack(
-    { botToken: 'xoxb-1', dmUserId: 'U1', apiUrl: `https://slack.private.example:${port}/api/` },
+    { botToken: 'xoxb-1', dmUserId: 'U1', apiUrl: `https://slack.private.example:${at}/api/` },
     { log: silent, outgoing },
   );
-const provider = (outgoing: Outgoing) => {
-  const { oidc } = readConfig({ ...SIGN_IN, OIDC_ISSUER_URL: `https://id.private.example:${port}` });
+const provider = (outgoing: Outgoing, at = port) => {
+  const { oidc } = readConfig({ ...SIGN_IN, OIDC_ISSUER_URL: `https://id.private.example:${at}` });
   if (oidc === null) throw new Error('there is no provider in these settings');
   return createProvider({ oidc, publicUrl: 'https://console.example.com', log: silent, outgoing });
 };
 const between = { since: new Date(), until: new Date() };
 
 /** One call of each kind that only reads: what it returns, or the code of its error. */
-const CALLS: [string, (outgoing: Outgoing) => () => Promise<unknown>, unknown][] = [
+const CALLS: [string, (outgoing: Outgoing, at?: number) => () => Promise<unknown>, unknown][] = [
   [
     'FreeScout',
-    (outgoing) => {
-      const { get } = desk(outgoing);
+    (outgoing, at) => {
+      const { get } = desk(outgoing, at);
       return async () => (await get(412))?.id;
     },
     412,
   ],
   [
     'Slack',
-    (outgoing) => {
-      const { findByMarker } = slack(outgoing);
+    (outgoing, at) => {
+      const { findByMarker } = slack(outgoing, at);
       return () => findByMarker('m', between);
     },
     null,
   ],
-  ['the identity provider', (outgoing) => () => provider(outgoing).trouble(), null],
+  ['the identity provider', (outgoing, at) => () => provider(outgoing, at).trouble(), null],
 ];
 
 describe.each(CALLS)('a call to %s', (_, callOf, expected) => {
@@ -176,6 +177,26 @@ describe.each(CALLS)('a call to %s', (_, callOf, expected) => {
     }
     await Promise.all(pending);
   });
+
+  it.each(['it', 'the proxy'])(
+    'is made although the connection to %s takes a second, and the other address of the name cannot be reached',
+    async (what) => {
+      const way = new URL(proxyUrl);
+      const isProxied = what === 'the proxy';
+      const slow = await startSlowListener(isProxied ? Number(way.port) : port);
+      Object.assign(way, { hostname: 'way.private.example', port: slow.port });
+      const env = { OUTGOING_CA_FILE: CA_FILE, ...(isProxied && { OUTGOING_PROXY: way.href }) };
+      const call = callOf(outgoingWith(env), isProxied ? port : slow.port);
+      try {
+        await slow.beSlow();
+        const begunAt = performance.now();
+        expect(await call()).toEqual(expected);
+        expect(performance.now() - begunAt).toBeGreaterThan(300);
+      } finally {
+        await slow.close();
+      }
+    },
+  );
 });
 
 it('nothing is in doubt after the proxy refused the connection', async () => {

@@ -63,7 +63,7 @@ it.each([8, 80])('surfaces stay up beside %i whose names get no answer', async (
 });
 
 it('a surface is up whose connection takes a second, although its other address cannot be reached', async () => {
-  const slow = await startSlowListener();
+  const slow = await startSlowListener(port);
   try {
     nameServer.zone['far.example'] = { a: ['127.0.0.1'], aaaa: ['::1'] };
     await slow.beSlow();
