@@ -238,19 +238,42 @@ describe('pruning', () => {
     });
   });
 
-  it('goes on with the other tables when one of them is locked or slow, and reports that one', async () => {
-    await database.pool.query(`
-      insert into checks (surface_id, at, outcome) values ('locked', ${days(400)}, 'up');
-      insert into failed_attempts (network, began_at, failures) values ('192.0.2.7', ${days(2)}, 3)`);
-    const locker = await database.pool.connect();
-    await locker.query('begin; set local idle_in_transaction_session_timeout = 0; lock table checks');
-    const failures: unknown[] = [];
+  describe('a table whose rows cannot be deleted', () => {
+    let failures: unknown[];
     const onFailure = (table: string, error: unknown) => failures.push([table, (error as { code?: string }).code]);
-    const pruned = await prune(database.pool, { checksDays: 30, historyDays: 90 }, { onFailure });
-    await locker.query('rollback');
-    locker.release();
-    expect(pruned).toMatchObject({ checks: 0, failedAttempts: 1 });
-    expect(failures).toEqual([['checks', '55P03']]);
+    beforeEach(async () => {
+      failures = [];
+      await database.pool.query(`
+        insert into checks (surface_id, at, outcome) values ('kept', ${days(400)}, 'up');
+        insert into failed_attempts (network, began_at, failures) values ('192.0.2.7', ${days(2)}, 3)`);
+    });
+
+    it('is reported, and the others are pruned, when it is locked', async () => {
+      const locker = await database.pool.connect();
+      await locker.query('begin; set local idle_in_transaction_session_timeout = 0; lock table checks');
+      const pruned = await prune(database.pool, { checksDays: 30, historyDays: 90 }, { onFailure });
+      await locker.query('rollback');
+      locker.release();
+      expect(pruned).toMatchObject({ checks: 0, failedAttempts: 1 });
+      expect(failures).toEqual([['checks', '55P03']]);
+    });
+
+    it('is reported, and the others are pruned, when it is slow', async () => {
+      await database.pool.query(`
+        create function stand_still() returns trigger language plpgsql as 'begin perform pg_sleep(3600); return null; end';
+        create trigger slow before delete on checks for each statement execute function stand_still()`);
+      // Postgres ends a statement that takes longer, which is the event that this test waits for.
+      const limits = { connectMs: WAIT_TIMEOUT_MS, statementMs: 3_000 };
+      const pool = createPool(database.url, 1, createLog({ level: 'silent' }), limits);
+      try {
+        const pruned = await prune(pool, { checksDays: 30, historyDays: 90 }, { onFailure });
+        expect(pruned).toMatchObject({ checks: 0, failedAttempts: 1 });
+        expect(failures).toEqual([['checks', '57014']]);
+      } finally {
+        await pool.end();
+        await database.pool.query('drop function stand_still cascade');
+      }
+    });
   });
 
   it('keeps everything at zero days, and stops at an abort signal', async () => {
