@@ -49,8 +49,8 @@ const isNetworkFailure = (error: Error): boolean =>
 const isLostSession = ({ message }: Error): boolean => MESSAGES.some((each) => each.test(message));
 
 /**
- * Whether `error`, or its cause, means that something does not exist in the database. While the process waits for the
- * release step that is to be expected; later it is a bug.
+ * Whether `error`, or its cause, means that the schema lacks something that the statement needs. While the process waits
+ * for the release step that is to be expected; later it is a bug.
  */
 export const isMissingInDatabase = (error: unknown): boolean =>
   holdsForCause(error, (each) => sqlStateMeans(each, 'missing'));

@@ -13,7 +13,7 @@ type Meaning =
   | 'unreachable'
   /** The role has no right to what the statement names. */
   | 'denied'
-  /** What the statement names does not exist: the schema is older than the program, or the statement is wrong. */
+  /** The schema lacks what the statement needs: it is older than the program, or the statement is wrong. */
   | 'missing'
   /** An earlier statement of the same transaction failed, so this one tells nothing about the cause. */
   | 'aborted'
@@ -21,6 +21,7 @@ type Meaning =
   | 'limit';
 
 const SQLSTATES: Record<string, readonly Meaning[]> = {
+  '23514': ['missing'], // a value that a check constraint does not list
   '25006': ['gone'], // read-only: a standby, or a primary that was demoted
   '25P02': ['aborted'],
   '25P03': ['gone', 'limit'], // the session was idle in a transaction for too long and was terminated
@@ -30,10 +31,13 @@ const SQLSTATES: Record<string, readonly Meaning[]> = {
   '3D000': ['gone', 'unreachable'], // the database does not exist (yet)
   '40001': ['conflict'], // serialization failure
   '40P01': ['conflict', 'contention'], // deadlock
+  '3F000': ['missing'], // schema
   '42501': ['gone', 'denied'], // the release step gives the rights to new tables after it has created them
   '42703': ['missing'], // column
+  '42704': ['missing'], // type, or another object
   '42883': ['missing'], // function
   '42P01': ['gone', 'missing'], // table
+  '42P10': ['missing'], // the unique index of an `on conflict`
   '55P03': ['contention', 'locked', 'gone', 'limit'], // a lock was not available in time
   '57014': ['contention', 'gone', 'limit'], // the statement took too long
   '57P01': ['gone', 'unreachable'], // stopped by an administrator

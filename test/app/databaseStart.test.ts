@@ -15,6 +15,7 @@ import { startPgBouncer } from '../support/pgbouncer.ts';
 import { PRODUCTION } from '../support/settings.ts';
 
 const TOKEN = 'ingest-token-0123456789abcdef';
+const ADMIN_TOKEN = 'admin-token-0123456789abcdef';
 const SESSION_SETTINGS =
   'extra_float_digits,options,statement_timeout,lock_timeout,idle_in_transaction_session_timeout';
 
@@ -122,9 +123,10 @@ it('doctor names a pooler in transaction mode, and the remedy', async () => {
   expect(out.filter((line) => line.startsWith('FAIL'))).toEqual([expect.stringMatching(/pooler.*DATABASE_DIRECT_URL/)]);
 });
 
-it('an alert that reaches a process that waits for its migrations is answered 503 with Retry-After', async () => {
+it('an alert or maintenance that reaches a process that waits for its migrations is answered 503 with Retry-After', async () => {
   // As a new release finds the database of the one before it: a migration is missing, and with it a column.
   await database.pool.query(`
+    insert into surfaces (id, position, config) values ('api', 1, '{}');
     delete from schema_migrations where id = (select max(id) from schema_migrations);
     alter table actors rename column snapshot to earlier`);
   const port = await freePort();
@@ -135,21 +137,27 @@ it('an alert that reaches a process that waits for its migrations is answered 50
     PORT: String(port),
     DATABASE_URL: database.url,
     INGEST_TOKENS: `probe:${TOKEN}`,
+    CONSOLE_API_TOKENS: `ops:admin:${ADMIN_TOKEN}`,
   };
   const started = start({ ...PRODUCTION, ...settings }, stopping.signal, (line) => {
     isWaiting ||= line.endsWith('Waiting.');
   });
   await eventually(() => expect(isWaiting).toBe(true));
-  const response = await fetch(`http://127.0.0.1:${port}/api/alerts`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      source: 'probe',
-      alerts: [{ alert_id: 'disk', severity: 'P1', status: 'firing', title: 'Disk' }],
-    }),
-  });
-  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
-  expect(await response.json()).toMatchObject({ error: { code: 'database_unavailable' } });
+  const alerts = [{ alert_id: 'disk', severity: 'P1', status: 'firing', title: 'Disk' }];
+  const requests: [path: string, token: string, body: object][] = [
+    ['/api/alerts', TOKEN, { source: 'probe', alerts }],
+    ['/console/surfaces/api/maintenance', ADMIN_TOKEN, { until: '2099-01-01T00:00:00Z', reason: 'disks' }],
+    ['/console/surfaces/api/maintenance/end', ADMIN_TOKEN, {}],
+  ];
+  for (const [path, token, body] of requests) {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect([path, response.status, response.headers.get('retry-after')]).toEqual([path, 503, '10']);
+    expect(await response.json()).toMatchObject({ error: { code: 'database_unavailable' } });
+  }
   stopping.abort();
   expect((await started).filter((line) => line === 'request failed')).toEqual([]);
 });

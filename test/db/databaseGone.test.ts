@@ -81,8 +81,9 @@ describe('isDatabaseGone', () => {
   });
 });
 
-it('what does not exist in the database is told apart from other errors, also where it is the cause', () => {
-  for (const code of ['42P01', '42703', '42883']) expect(isMissingInDatabase(withCode(code))).toBe(true);
+it('what the schema lacks is told apart from other errors, also where it is the cause', () => {
+  const lacking = ['42P01', '42703', '42704', '42883', '42P10', '3F000', '23514'];
+  for (const code of lacking) expect(isMissingInDatabase(withCode(code))).toBe(true);
   for (const code of ['42501', '42601', '23505', '57P01']) expect(isMissingInDatabase(withCode(code))).toBe(false);
   expect(isMissingInDatabase(new Error('failed', { cause: withCode('42703') }))).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConsoleApi } from '../../src/http/consoleApi.ts';
 import { Problem } from '../../src/lib/problem.ts';
-import { errorOf, PAGE, start, TOKENS } from './support.ts';
+import { bearer, errorOf, PAGE, start, TOKENS } from './support.ts';
 
 const never = () => new Promise<never>(() => {});
 const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), { code: 'ECONNREFUSED' });
@@ -26,7 +26,7 @@ describe('an unavailable database', () => {
     expect(app.log()).not.toContain('"level":50');
   });
 
-  it.each(['42703', '42883', '42P01'])(
+  it.each(['42703', '42704', '42883', '42P01', '42P10', '3F000', '23514'])(
     'an alert is answered 503 with Retry-After while the process waits for its migrations and Postgres says %s',
     async (code) => {
       const error = Object.assign(new Error('does not exist'), { code });
@@ -38,7 +38,22 @@ describe('an unavailable database', () => {
     },
   );
 
-  it.each(['42703', '42883'])('once the database is migrated, %s is an internal error', async (code) => {
+  it.each<[what: string, path: string, body?: object]>([
+    ['that begins', '', { until: '2099-01-01T00:00:00Z', reason: 'disks' }],
+    ['that ends', '/end'],
+  ])(
+    'maintenance %s is answered 503 with Retry-After while the process waits for its migrations',
+    async (_, path, body) => {
+      const missing = () => Promise.reject(Object.assign(new Error('does not exist'), { code: '42703' }));
+      const services = { setMaintenance: missing, endMaintenance: missing, awaitsMigration: () => true };
+      const app = await start({ services });
+      const response = await app.post(`/console/surfaces/api-prod/maintenance${path}`, body, bearer(TOKENS.admin));
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
+      expect((await errorOf(response)).code).toBe('database_unavailable');
+    },
+  );
+
+  it.each(['42703', '42883', '23514'])('once the database is migrated, %s is an internal error', async (code) => {
     const error = Object.assign(new Error('does not exist'), { code });
     const app = await start({ services: { statusGrid: () => Promise.reject(error) } });
     expect((await app.get('/console/status')).status).toBe(500);
