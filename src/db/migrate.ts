@@ -9,7 +9,7 @@ import { packageRoot } from '../lib/packageRoot.ts';
 import type { Log } from '../log/log.ts';
 import { isContention } from './contention.ts';
 import { ExplainedError } from './explainDatabaseError.ts';
-import { withMigrationClient } from './migrationClient.ts';
+import { withMigrationClient, withMigrationPool } from './migrationClient.ts';
 
 /** One numbered SQL file per migration; there are no down migrations. */
 const MIGRATIONS = join(packageRoot, 'src', 'db', 'migrations');
@@ -45,7 +45,7 @@ export async function migrate(url: string, log: Log, options: MigrateOptions = {
     await lock(client, log, stopping);
     stopping?.throwIfAborted();
     // The schema of graphile-worker comes first, so that a database with all of our migrations has it too.
-    await migrateWorker({ connectionString: url, maxPoolSize: 1, logger: workerLogger(log) });
+    await withMigrationPool(url, (pgPool) => migrateWorker({ pgPool, logger: workerLogger(log) }));
     const steps = await applyPatiently(client, log, options);
     if (steps.length > 0) log.info({ steps }, 'database migrated');
   });

@@ -3,7 +3,7 @@ import type { Log } from '../log/log.ts';
 import { DatabaseClient } from './client.ts';
 import { pipelinedTransaction } from './pipeline.ts';
 import { prepareOn, SETTINGS_FOR_KEPT_PLANS } from './prepared.ts';
-import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
+import { CLIENT_KEEPALIVES, IDLE_IN_TRANSACTION_MS, withSessionSettings } from './session.ts';
 
 /** Pages must answer within 5 s whatever is down, which limits the wait for a connection. */
 const CONNECT_MS = 3_000;
@@ -12,8 +12,6 @@ const STATEMENT_MS = 10_000;
 const ANSWER_MARGIN_MS = 2_000;
 /** Our transactions are shorter: a lock that is held for longer is held by a process that stands still. */
 const LOCK_MS = 3_000;
-/** A transaction of a process that stands still is ended, so that its locks are released. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
 const SESSION_LIMITS = {
   lock_timeout: LOCK_MS,
   idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,

@@ -11,6 +11,17 @@ const SERVER_KEEPALIVES = {
   tcp_user_timeout: 10_000,
 };
 
+/** A transaction of a process that stands still is ended, so that its locks are released. */
+export const IDLE_IN_TRANSACTION_MS = 10_000;
+
+/** These limits as statements, for an address that may lead to a pooler, which refuses them at the start of a session. */
+export const SET_SERVER_LIMITS = Object.entries({
+  ...SERVER_KEEPALIVES,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+})
+  .map(([name, value]) => `set ${name} = ${value}`)
+  .join('; ');
+
 /** Options of every `pg` client and pool. */
 export const CLIENT_KEEPALIVES = { keepAlive: true, keepAliveInitialDelayMillis: IDLE_S * 1_000 };
 

@@ -4,6 +4,7 @@ import { explainDatabaseError } from '../../src/db/explainDatabaseError.ts';
 import { isMigrated, migrate } from '../../src/db/migrate.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { startTcpRelay } from '../support/tcpRelay.ts';
 
 const RETRIES = 'database not migrated because others use its tables; will retry';
 
@@ -98,6 +99,25 @@ describe('migrate', () => {
       expect(await isMigrated(database.pool)).toBe(true);
       expect([messages.at(0), messages.at(-1)]).toEqual([RETRIES, 'database migrated']);
     });
+  });
+
+  it('succeeds although another process stands still in the middle of its migration', async () => {
+    const relay = await startTcpRelay(database.url);
+    const stuck = new Promise<void>((resolve) => {
+      relay.onRequest('create table surfaces', () => {
+        relay.freeze();
+        resolve();
+      });
+    });
+    const first = migrate(relay.url, log).catch((error: unknown) => error);
+    await stuck;
+
+    await migrate(database.url, log);
+
+    expect(await isMigrated(database.pool)).toBe(true);
+    relay.dropFrozen();
+    expect(await first).toBeInstanceOf(Error);
+    await relay.stop();
   });
 
   it('succeeds after a failed run', async () => {
