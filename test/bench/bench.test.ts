@@ -9,6 +9,7 @@ import { withResults } from './documentation.ts';
 import { MEASURABLE, memoryOf } from './heapOfProgram.ts';
 import { report } from './report.ts';
 import { type Result, runScenario } from './run.ts';
+import { investigate } from './scenarios/investigate.ts';
 import { newAlerts } from './scenarios/newAlerts.ts';
 import { statusPage } from './scenarios/statusPage.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -56,6 +57,26 @@ test('every open page of the status page scenario is updated, also more than one
     const { figures } = await runScenario(statusPage, sizes, { progress, database: database.url });
     const slowest = figures.find(({ name }) => name === 'ms until a change is shown, last page');
     expect(slowest?.values[0]).toBeGreaterThan(0);
+  } finally {
+    await database.drop();
+  }
+});
+
+test('the investigate scenario sends storms until it has measured all its clicks among them', async () => {
+  const database = await createTestDatabase();
+  try {
+    const progress = { say: () => undefined, follow: () => () => {}, done() {} };
+    const sizes = { ...SIZES, rounds: 1 };
+    const { figures } = await runScenario(investigate, sizes, { progress, database: database.url });
+    const of = (lane: string, name: string) =>
+      figures.find((figure) => figure.lane === lane && figure.name === name)?.median;
+    expect([of('alone', 'clicks measured'), of('during a storm', 'clicks measured')]).toEqual([10, 10]);
+    expect(of('during a storm', 'p99 ms')).toBeGreaterThan(0);
+    const { rows } = await database.pool.query<{ undecided: number }>(
+      `select count(*)::int as undecided from actors where kind = 'alert' and not exists (
+         select from audit_log where payload->>'alert_key' = substring(actors.id from length('alert:') + 1))`,
+    );
+    expect(rows).toEqual([{ undecided: 0 }]);
   } finally {
     await database.drop();
   }
