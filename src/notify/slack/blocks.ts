@@ -9,6 +9,8 @@ const LIMIT = {
   fieldsPerSection: 10,
   fields: 40,
   allFields: 10_500,
+  /** Of the message as a whole, without the marks around each part, which the margin covers. Slack does not document this limit. */
+  allText: 12_000,
   links: 10,
 };
 
@@ -90,12 +92,16 @@ interface Fact {
   value: string;
 }
 
-/** How many of the fields Slack takes in one message; one field less if not all do, for the remark about it. */
-function howManyFit(facts: Fact[]): number {
+/**
+ * How many of the fields Slack takes in one message beside `others` characters; one field less if not all do, for the
+ * remark about it.
+ */
+function howManyFit(facts: Fact[], others: number): number {
+  const room = Math.min(LIMIT.allFields, LIMIT.allText - others);
   let characters = 0;
   const over = facts.findIndex(({ label, value }) => {
     characters += label.length + value.length;
-    return characters > LIMIT.allFields;
+    return characters > room;
   });
   const fitting = over < 0 ? facts.length : over;
   return fitting <= LIMIT.fields ? fitting : LIMIT.fields - 1;
@@ -114,9 +120,10 @@ export function render(message: DirectMessage): { text: string; blocks: (KnownBl
     const pieces = escapedPieces(value.trim(), LIMIT.field - 150);
     return (pieces.length === 0 ? ['–'] : pieces).map((piece) => ({ label: oneLine(label, 100) || '–', value: piece }));
   });
-  const fitting = howManyFit(all);
-  const facts = fitting === all.length ? all : [...all.slice(0, fitting), furtherParts(all.length - fitting)];
   const links = message.links.slice(0, LIMIT.links).map(link);
+  const linkLine = joined(links, '  ·  ', LIMIT.section);
+  const fitting = howManyFit(all, headline.length + linkLine.length);
+  const facts = fitting === all.length ? all : [...all.slice(0, fitting), furtherParts(all.length - fitting)];
 
   const blocks: KnownBlock[] = [section(`*${headline}*`)];
   for (let i = 0; i < facts.length; i += LIMIT.fieldsPerSection) {
@@ -127,7 +134,6 @@ export function render(message: DirectMessage): { text: string; blocks: (KnownBl
         .map(({ label, value }) => ({ type: 'mrkdwn', text: `*${label}*\n${value}`, verbatim: true })),
     });
   }
-  const linkLine = joined(links, '  ·  ', LIMIT.section);
   if (linkLine !== '') blocks.push(section(linkLine));
 
   // Links first: they matter most to a reader of the plain text.

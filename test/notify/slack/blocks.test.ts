@@ -11,6 +11,14 @@ const message = fc.record({
   }),
 });
 
+interface ShownBlock {
+  text?: { text: string };
+  fields?: { text: string }[];
+}
+
+const textsOf = (blocks: unknown[]): string[] =>
+  (blocks as ShownBlock[]).flatMap(({ text, fields = [] }) => [text, ...fields].map((each) => each?.text ?? ''));
+
 /** Slack text without its entities and well-formed links. */
 const bare = (slackText: string): string =>
   slackText.replace(/<https?:\/\/[^<>|]+\|[^<>]*>/g, '').replace(/&(amp|lt|gt);/g, '');
@@ -22,7 +30,8 @@ describe('a rendered message', () => {
         const { text, blocks } = render(facts);
         expect(text.length).toBeLessThanOrEqual(4_000);
         expect(blocks.length).toBeLessThanOrEqual(50);
-        for (const block of blocks as { text?: { text: string }; fields?: { text: string }[] }[]) {
+        expect(textsOf(blocks).join('').length).toBeLessThanOrEqual(13_200);
+        for (const block of blocks as ShownBlock[]) {
           expect(block.fields?.length ?? 0).toBeLessThanOrEqual(10);
           const length = block.text?.text.length ?? 1;
           expect(length).toBeGreaterThan(0);
@@ -34,15 +43,23 @@ describe('a rendered message', () => {
     );
   });
 
+  it('keeps room for a long headline and long links, and says how many fields do not fit', () => {
+    const { blocks } = render({
+      headline: 'x'.repeat(1_000),
+      facts: Array.from({ length: 40 }, () => ({ label: 'x'.repeat(99), value: 'x'.repeat(160) })),
+      links: Array.from({ length: 10 }, () => ({ label: 'x'.repeat(149), url: `http://h.example/${'x'.repeat(110)}` })),
+    });
+    const shown = textsOf(blocks).join('');
+    expect(shown).toContain('http://h.example/');
+    expect(shown).toContain('*And more*\nFurther parts of this message that do not fit: ');
+    expect(shown.length).toBeLessThanOrEqual(12_500);
+  });
+
   it('contains no control sequences except its own links', () => {
     fc.assert(
       fc.property(message, (facts) => {
         const { text, blocks } = render(facts);
-        const said = (blocks as { text?: { text: string }; fields?: { text: string }[] }[]).flatMap((block) => [
-          block.text?.text ?? '',
-          ...(block.fields ?? []).map((field) => field.text),
-        ]);
-        for (const one of [text, ...said]) expect(bare(one)).not.toMatch(/[<>&]/);
+        for (const one of [text, ...textsOf(blocks)]) expect(bare(one)).not.toMatch(/[<>&]/);
       }),
       { numRuns: 50 },
     );
