@@ -80,6 +80,22 @@ describe('the Web API of the sandbox Slack, called by the real client', () => {
     expect(sandbox.state.messages).toEqual([]);
   });
 
+  it('refuses a message whose blocks have more than 13,200 characters together', async () => {
+    const { client, sandbox } = await startSlack();
+    const section = (length: number) => ({ type: 'section', text: { type: 'mrkdwn', text: 'x'.repeat(length) } });
+    const fields = { type: 'section', fields: Array(2).fill({ type: 'mrkdwn', text: 'x'.repeat(2_000) }) };
+    const post = (last: number) =>
+      client.chat.postMessage({
+        channel: 'U1',
+        text: 'P1',
+        blocks: [section(3_000), section(3_000), fields, section(3_000), section(last)],
+      });
+    await expect(post(201)).rejects.toMatchObject({ data: { error: 'msg_blocks_too_long' } });
+    expect(sandbox.state.messages).toEqual([]);
+    await post(200);
+    expect(sandbox.state.messages).toHaveLength(1);
+  });
+
   it('chat.update changes a message without changing its timestamp', async () => {
     const { client, sandbox } = await startSlack();
     const { ts } = await client.chat.postMessage({ channel: 'U1', text: 'P1', metadata });
