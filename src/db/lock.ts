@@ -4,6 +4,8 @@ import { closeConnection } from './closeConnection.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 
 const ANSWER_MS = 3_000;
+/** Longer than the work takes: a process that stands still in its middle must not keep the others from it. */
+const LONGEST_WORK_MS = 120_000;
 
 /**
  * Runs the work under a lock for all processes; returns null at once where another process holds the lock. It is a
@@ -12,7 +14,7 @@ const ANSWER_MS = 3_000;
  */
 export async function withFleetLock<T>(databaseUrl: string, name: string, work: () => Promise<T>): Promise<T | null> {
   const client = new DatabaseClient({
-    connectionString: withSessionSettings(databaseUrl),
+    connectionString: withSessionSettings(databaseUrl, { idle_session_timeout: LONGEST_WORK_MS }),
     application_name: 'auto-ticketing lock',
     connectionTimeoutMillis: ANSWER_MS,
     query_timeout: ANSWER_MS,
