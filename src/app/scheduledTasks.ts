@@ -1,9 +1,7 @@
 import type { Pool } from 'pg';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
-import { forgetAlerts } from '../alerts/forgetAlerts.ts';
-import { forgetFilings } from '../alerts/forgetFilings.ts';
-import { forgetGroupedMessages } from '../alerts/forgetGroupedMessages.ts';
+import { forgetRecords } from '../alerts/forgetRecords.ts';
 import { hasUnlistedWaiting, releaseWaiting } from '../alerts/releaseWaiting.ts';
 import { hasSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
 import { prune } from '../audit/retention.ts';
@@ -102,18 +100,12 @@ export function startScheduledTasks(deps: TaskDeps): void {
       everySeconds: 3_600,
       async run(signal) {
         await keepAuditLog(deps, signal);
-        await prune(pool, config.retention, {
-          signal,
-          onFailure(table, error) {
-            deps.metrics.pruneFailures.inc({ table });
-            deps.log.warn({ err: error, table }, 'old rows could not be deleted; will retry');
-          },
-        });
-        const records = { days: config.retention.recordsDays, signal };
-        // First, because an umbrella ticket is kept for as long as the alerts that it names.
-        await forgetAlerts(pool, records);
-        await forgetFilings(pool, records);
-        await forgetGroupedMessages(pool, records);
+        const onFailure = (table: string, error: unknown): void => {
+          deps.metrics.pruneFailures.inc({ table });
+          deps.log.warn({ err: error, table }, 'old rows could not be deleted; will retry');
+        };
+        await prune(pool, config.retention, { signal, onFailure });
+        await forgetRecords(pool, { days: config.retention.recordsDays, signal, onFailure });
       },
     },
   ];
