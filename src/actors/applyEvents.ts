@@ -15,10 +15,13 @@ export interface ApplyDeps {
   log: Log;
 }
 
-/** Other requests of this process get their turn after so many steps, because an alert needs a dozen until it is stored. */
+/**
+ * Other requests of this process get their turn after so many steps. An alert needs a dozen turns until it is stored, but
+ * while they last a large delivery locks its actors, for which others wait 3 s at most: it gives way less often.
+ */
 const MIN_SLICE = 10;
-/** No more often: the database ends a transaction that has sent nothing for 10 s, and turns of others may take long. */
-const MAX_TURNS = 100;
+const MAX_SLICE = 50;
+const TURNS = 20;
 
 /** A message leads to others at most this often. */
 const MAX_ROUNDS = 3;
@@ -33,7 +36,7 @@ export async function applyEvents(batch: Batch, messages: Message[], deps: Apply
     const held = await batch.actors.load([...new Set(current.map(({ to }) => to))], () => duplicates.look(current));
     if (held.length > 0) await duplicates.look(held);
     const ordered = [...held, ...current];
-    const slice = Math.max(MIN_SLICE, Math.ceil(ordered.length / MAX_TURNS));
+    const slice = Math.min(MAX_SLICE, Math.max(MIN_SLICE, Math.ceil(ordered.length / TURNS)));
     const applied: Delivered[] = [];
     for (const [n, message] of ordered.entries()) {
       if (n % slice === slice - 1) await pause();

@@ -64,8 +64,9 @@ it('a hundred events to one actor through three processes count up to a hundred'
 });
 
 it.each([
-  [300, 10],
-  [2_000, 20],
+  [100, 10],
+  [500, 25],
+  [2_000, 50],
 ])('a batch of %i events lets the other work of its process have a turn after every %i', async (size, every) => {
   let steps = 0;
   let longest = 0;
