@@ -69,7 +69,7 @@ export function createPageReads({ searchesAtOnce }: { searchesAtOnce: number }):
       answeredAt = performance.now();
       return result;
     } catch (error) {
-      if (!signal.aborted && !isDatabaseGone(error)) answeredAt = performance.now();
+      if (!signal.aborted && (error instanceof Problem || !isDatabaseGone(error))) answeredAt = performance.now();
       throw error;
     }
   }
