@@ -39,7 +39,7 @@ it('a record that always takes too long ends the run with its error', async () =
 });
 
 it('old records of the other kinds are deleted although those of one kind cannot be', async () => {
-  await db.pool.query('alter table filings rename to filings_gone');
+  await db.pool.query('alter table filings rename to filings_elsewhere');
   await db.pool.query(
     `insert into direct_messages (id, thread, kind, source, body, phase, created_at)
      values ('dm:umbrella:a:1', 't', 'grouped', 'a', '{}', 'sent', now() - interval '500 days')`,

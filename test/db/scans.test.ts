@@ -11,6 +11,7 @@ import { createIdChurnStore } from '../../src/alerts/idChurnStore.ts';
 import { restartDoubts } from '../../src/app/restartDoubts.ts';
 import { createShadow } from '../../src/app/shadow.ts';
 import { prune } from '../../src/audit/retention.ts';
+import { createSessions, type NewSession } from '../../src/identity/sessions.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { SEARCHED_ROWS } from '../../src/model/operations.ts';
 import { createCopyStore } from '../../src/notify/copyStore.ts';
@@ -52,6 +53,7 @@ afterAll(() => environment.close());
 async function exercise(): Promise<void> {
   await work();
   await workInShadow();
+  await signInAndOut();
   await askEveryPage();
   await prune(environment.pool, { checksDays: 90, historyDays: 90 });
   await restartDoubts(environment.pool);
@@ -142,6 +144,18 @@ async function workInShadow(): Promise<void> {
   await sendDm?.run({ ...message, kind: 'ticket', source: 'monitor' } as never, {} as never);
   await keepTicket?.run({ kind: 'note', ticketId: MANY + 1_000_000 } as never, {} as never);
   expect((await pool.query("select from shadow_tickets where source = 'tried'")).rowCount).toBe(1);
+}
+
+async function signInAndOut(): Promise<void> {
+  const sessions = createSessions(environment.pool, environment.config.session);
+  const mia: NewSession = {
+    ...{ issuer: 'https://id.example.com', subject: '1', name: 'mia', role: 'viewer', authenticatedAt: null, hint: '' },
+    ...{ grant: null, providerSession: null, replaces: null, address: '192.0.2.1', userAgent: 'browser' },
+  };
+  const { token } = await sessions.open(mia);
+  await sessions.open({ ...mia, replaces: token });
+  await sessions.find(token, { use: true });
+  await sessions.signOut(token);
 }
 
 async function askEveryPage(): Promise<void> {
@@ -296,9 +310,6 @@ const ELSEWHERE = [
     'src/identity/failedAttempts.ts',
     'src/identity/signIn.ts',
     'src/identity/spentSignIns.ts',
-    'src/identity/personNames.ts',
-    'src/identity/personRole.ts',
-    'src/identity/liveSessions.ts',
     'src/identity/sessionRoles.ts',
     'src/reconcile/findings.ts',
     'src/surfaces/fileVersion.ts',
