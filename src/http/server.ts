@@ -34,6 +34,12 @@ const TIMEOUTS: ServerTimeouts = { headersMs: 10_000, requestMs: 20_000, checkEv
 const KEEP_ALIVE_MS = 95_000;
 
 /**
+ * Connections that wait while the event loop is busy; the system may allow fewer. Beyond that, a sender tries again only
+ * after a second, and then after two more. The default of Node.js is 511.
+ */
+const BACKLOG = 4_096;
+
+/**
  * The console over HTTP. Without a sign-in provider every caller is the local developer, so it throws unless HOST is a
  * loopback address.
  */
@@ -73,7 +79,7 @@ function serve({ host, port }: Pick<Config, 'host' | 'port'>, app: HttpApp, time
     async listen() {
       await new Promise<void>((resolve, reject) => {
         server.once('error', (error) => reject(explainListenError(error, { host, port })));
-        server.listen(port, host, resolve);
+        server.listen({ port, host, backlog: BACKLOG }, resolve);
       });
       const { port: actualPort } = server.address() as AddressInfo;
       return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`, port: actualPort };
