@@ -104,6 +104,14 @@ describe('the Web API of the sandbox Slack, called by the real client', () => {
     expect(sandbox.state.messages[0]?.edited).not.toBeNull();
   });
 
+  it('chat.update refuses a text of more than 4,000 bytes', async () => {
+    const { client, sandbox } = await startSlack();
+    const { ts } = await client.chat.postMessage({ channel: 'U1', text: 'é'.repeat(2_001) });
+    const edit = (text: string) => client.chat.update({ channel: sandbox.channelId, ts: ts ?? '', text });
+    await expect(edit('é'.repeat(2_001))).rejects.toThrow('msg_too_long');
+    await edit('é'.repeat(2_000));
+  });
+
   it('the history is paged, newest first, and limited by oldest and latest', async () => {
     const { client, sandbox } = await startSlack();
     for (const text of ['a', 'b', 'c']) await client.chat.postMessage({ channel: 'U1', text });

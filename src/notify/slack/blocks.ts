@@ -5,7 +5,8 @@ import type { DirectMessage } from '../port.ts';
 const LIMIT = {
   section: 2_900,
   field: 1_900,
-  text: 3_900,
+  /** In bytes: Slack changes no message into one of more than 4,000. */
+  textBytes: 3_900,
   fieldsPerSection: 10,
   fields: 40,
   allFields: 10_500,
@@ -75,11 +76,16 @@ function link({ label, url }: { label: string; url: string }): string {
 }
 
 /** Joins as many parts as fit, so that no link is cut. */
-function joined(parts: string[], separator: string, max: number): string {
+function joined(
+  parts: string[],
+  separator: string,
+  max: number,
+  sizeOf: (text: string) => number = ({ length }) => length,
+): string {
   let out = '';
   for (const part of parts) {
     const next = out === '' ? part : `${out}${separator}${part}`;
-    if (next.length > max) break;
+    if (sizeOf(next) > max) break;
     out = next;
   }
   return out;
@@ -138,6 +144,6 @@ export function render(message: DirectMessage): { text: string; blocks: (KnownBl
 
   // Links first: they matter most to a reader of the plain text.
   const lines = [headline, ...links, ...facts.map(({ label, value }) => `${label}: ${value}`)];
-  const text = joined(lines, '\n', LIMIT.text - MORE_TEXT.length);
+  const text = joined(lines, '\n', LIMIT.textBytes - Buffer.byteLength(MORE_TEXT), Buffer.byteLength);
   return { text: text.length < lines.join('\n').length ? `${text}${MORE_TEXT}` : text, blocks };
 }

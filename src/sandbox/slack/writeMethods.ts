@@ -3,6 +3,8 @@ import type { SlackMessage } from './model.ts';
 import { type Args, type Method, SlackFailure, type Workspace } from './workspace.ts';
 
 const LONGEST_TEXT = 40_000;
+/** Slack's documentation speaks of characters. */
+const LONGEST_EDIT_BYTES = 4_000;
 
 /** The methods that send a direct message or change one. */
 export function createWriteMethods({ conversation, channelOf, find, nextTs, show, changed }: Workspace) {
@@ -29,6 +31,7 @@ export function createWriteMethods({ conversation, channelOf, find, nextTs, show
       const message = find(args.ts);
       if (!message) throw new SlackFailure('message_not_found');
       const { text, blocks, metadata } = contentOf(args);
+      if (Buffer.byteLength(text) > LONGEST_EDIT_BYTES) throw new SlackFailure('msg_too_long');
       Object.assign(message, { text, blocks, metadata: metadata ?? message.metadata, edited: nextTs() });
       changed();
       return { channel, ts: message.ts, text, message: show(message, true) };

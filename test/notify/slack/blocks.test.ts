@@ -28,7 +28,7 @@ describe('a rendered message', () => {
     fc.assert(
       fc.property(message, (facts) => {
         const { text, blocks } = render(facts);
-        expect(text.length).toBeLessThanOrEqual(4_000);
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4_000);
         expect(blocks.length).toBeLessThanOrEqual(50);
         expect(textsOf(blocks).join('').length).toBeLessThanOrEqual(13_200);
         for (const block of blocks as ShownBlock[]) {
@@ -53,6 +53,14 @@ describe('a rendered message', () => {
     expect(shown).toContain('http://h.example/');
     expect(shown).toContain('*And more*\nFurther parts of this message that do not fit: ');
     expect(shown.length).toBeLessThanOrEqual(12_500);
+  });
+
+  it('has a text that Slack takes as an edit, in any script', () => {
+    const facts = Array.from({ length: 40 }, () => ({ label: 'Сервис', value: 'недоступен '.repeat(20) }));
+    const { text } = render({ headline: '障'.repeat(1_000), facts, links: [] });
+    expect(text).toContain('障');
+    expect(text).toContain('the message has more');
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4_000);
   });
 
   it('contains no control sequences except its own links', () => {
