@@ -49,6 +49,8 @@ const EDIT_REFUSED = new Set([
   'is_inactive',
   'no_dual_broadcast_content_update',
   'message_not_found',
+  'msg_too_long',
+  'msg_blocks_too_long',
 ]);
 
 /** Slack's answers to a reply whose thread is gone: its first message was deleted, by a person or after its retention. */

@@ -72,7 +72,7 @@ beforeEach(() => {
 });
 afterAll(() => database.drop());
 
-test.each(['edit_window_closed', 'cant_update_message', 'message_not_found'])(
+test.each(['edit_window_closed', 'cant_update_message', 'message_not_found', 'msg_too_long'])(
   'a ticket link that Slack refuses with %s is sent as a reply in the thread',
   async (code) => {
     const replies: (Sent | undefined)[] = [];
