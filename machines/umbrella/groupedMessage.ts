@@ -1,14 +1,11 @@
 import { groupedMessageActor, umbrellaActor } from '../shared/actorId.ts';
+import { howManyFit, MESSAGE_LIMIT, shortened } from '../shared/memberLists.ts';
 import type { ActorMessage, DmRequest, UmbrellaMember } from '../shared/protocol.ts';
-import { howManyFit, shortened } from './members.ts';
 import type { UmbrellaContext } from './types.ts';
 
 /** Grouped messages: one direct message that names many alerts. Pure. */
 
 type Change = Partial<UmbrellaContext>;
-
-/** What Slack takes. */
-const MESSAGE_LIMIT = { members: 150, characters: 9_000 };
 
 /** An alert that waits to be named already is named once. */
 export const alertQueued = ({ unsaid }: UmbrellaContext, member: UmbrellaMember): Change =>

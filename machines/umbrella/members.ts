@@ -1,21 +1,11 @@
 import { UMBRELLA_PREFIX, umbrellaActor } from '../shared/actorId.ts';
+import { howManyFit, shortened, TICKET_LIMIT } from '../shared/memberLists.ts';
 import { instantOf, type Membership, type TicketText, type UmbrellaMember } from '../shared/protocol.ts';
 import type { UmbrellaContext } from './types.ts';
 
-/** Storms and their members: who joins, who leaves, and how many fit into one text. Pure. */
+/** Storms and their members: who joins, who leaves, and who is named. Pure. */
 
 type Change = Partial<UmbrellaContext>;
-
-interface Limit {
-  members: number;
-  characters: number;
-}
-
-/** A page that FreeScout still shows well. */
-export const TICKET_LIMIT: Limit = { members: 500, characters: 60_000 };
-const MAX_TITLE = 120;
-/** Characters around the title and key of a member. */
-const PUNCTUATION = 8;
 
 export const noStorm = { count: 0, members: [], naming: 0, notes: 0, filingId: null, probe: false, ticket: null };
 
@@ -29,26 +19,6 @@ export const initialContext = (actorId: string): UmbrellaContext => ({
   said: 0,
   chores: [],
 });
-
-/** With the title cut to what a list can show. */
-export const shortened = ({ alertKey, severity, title }: UmbrellaMember): UmbrellaMember => {
-  const characters = [...title];
-  const isLong = characters.length > MAX_TITLE;
-  return { alertKey, severity, title: isLong ? `${characters.slice(0, MAX_TITLE - 1).join('')}…` : title };
-};
-
-/** The longest that a text becomes when FreeScout's or Slack's markup is escaped in it. */
-const escapedLength = (text: string): number => text.length + 5 * (text.match(/[&<>"']/g)?.length ?? 0);
-
-/** How many members fit, from the first; at least one. */
-export function howManyFit(members: UmbrellaMember[], limit: Limit): number {
-  let characters = 0;
-  const over = members.findIndex(({ alertKey, title }, n) => {
-    characters += alertKey.length + escapedLength(title) + PUNCTUATION;
-    return n >= limit.members || characters > limit.characters;
-  });
-  return over < 0 ? members.length : Math.max(1, over);
-}
 
 /** A storm begins with these members, which its ticket names. */
 export function stormStarted(

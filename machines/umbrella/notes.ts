@@ -1,6 +1,6 @@
+import { howManyFit, TICKET_LIMIT } from '../shared/memberLists.ts';
 import { type AuditEntry, instantOf, type TicketUpdate, type TicketUpdateResult } from '../shared/protocol.ts';
 import { droppedAudit } from '../shared/ticketUpdates.ts';
-import { howManyFit, TICKET_LIMIT } from './members.ts';
 import type { UmbrellaContext } from './types.ts';
 
 /** Notes on the umbrella ticket: members that joined later, and the end of the storm. Pure. */

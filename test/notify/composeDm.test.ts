@@ -3,7 +3,7 @@ import type { UmbrellaMember } from '../../machines/shared/protocol.ts';
 import { alertQueued, messageStarted } from '../../machines/umbrella/groupedMessage.ts';
 import { initialContext } from '../../machines/umbrella/members.ts';
 import { composeDm } from '../../src/notify/composeDm.ts';
-import { render } from '../../src/notify/slack/blocks.ts';
+import { escaped, render } from '../../src/notify/slack/blocks.ts';
 
 /** Slack rejects a message with more text than this. */
 const SLACK_TAKES = 12_500;
@@ -19,21 +19,23 @@ const shown = (members: UmbrellaMember[]): { count: number; text: string } => {
   expect(blocks.length).toBeLessThanOrEqual(50);
   return { count, text: JSON.stringify(blocks) };
 };
-const member = (n: number, title: string): UmbrellaMember => ({
-  alertKey: `monitor:${String(n).padStart(16, '0')}`,
+const member = (n: number, title: string, fill: string): UmbrellaMember => ({
+  alertKey: `monitor:${String(n).padStart(16, fill)}`,
   severity: n % 3 === 0 ? 'P1' : 'P2',
   title: `${n} ${title}`,
 });
 
 it.each([
-  ['short titles', 'is down', 150],
-  ['long titles', 'x'.repeat(2_000), 50],
-  ['titles that grow when escaped', '<'.repeat(115), 10],
-  ['titles of ampersands', '&'.repeat(115), 10],
-])('a grouped message with %s lists every alert that it counts', (_, title, least) => {
-  const { count, text } = shown(Array.from({ length: 400 }, (_, n) => member(n, title)));
+  ['short titles', 'is down', '0', 150],
+  ['long titles', 'x'.repeat(2_000), '0', 50],
+  ['titles that grow when escaped', '<'.repeat(115), '0', 10],
+  ['titles of ampersands', '&'.repeat(115), '0', 10],
+  ['keys of ampersands', 'x', '&', 90],
+])('a grouped message with %s lists every alert that it counts', (_, title, fill, least) => {
+  const all = Array.from({ length: 400 }, (_, n) => member(n, title, fill));
+  const { count, text } = shown(all);
   expect(count).toBeGreaterThanOrEqual(least);
-  for (let n = 0; n < count; n++) expect(text).toContain(`monitor:${String(n).padStart(16, '0')}`);
+  for (const { alertKey } of all.slice(0, count)) expect(text).toContain(`(${escaped(alertKey, 1_000)})`);
   expect(text.length).toBeLessThan(SLACK_TAKES);
 });
 

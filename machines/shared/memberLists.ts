@@ -1,0 +1,77 @@
+import type { UmbrellaMember } from './protocol.ts';
+
+/**
+ * Lists of alerts on tickets and in messages. An alert that counts as named is never named again, so a list takes only
+ * as many as arrive: sizes are those of the rendered lines, in the unit in which the receiver limits them. Pure.
+ */
+
+interface ListLimit {
+  members: number;
+  size: number;
+  sizeOf(member: UmbrellaMember): number;
+}
+
+/** Size of a text, from the size of each of its UTF-16 units. */
+function sizeOfText(text: string, sizeOf: (unit: number) => number): number {
+  let size = 0;
+  for (let n = 0; n < text.length; n++) size += sizeOf(text.charCodeAt(n));
+  return size;
+}
+
+const [AND, LESS, GREATER, QUOTE, APOSTROPHE] = [38, 60, 62, 34, 39];
+
+/** In UTF-8, after escaping. Each half of a surrogate pair is half of four bytes. */
+function bytesInHtml(unit: number): number {
+  switch (unit) {
+    case AND:
+      return '&amp;'.length;
+    case LESS:
+    case GREATER:
+      return '&lt;'.length;
+    case QUOTE:
+      return '&quot;'.length;
+    case APOSTROPHE:
+      return '&#39;'.length;
+  }
+  if (unit < 0x80) return 1;
+  return unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3;
+}
+
+/** Slack's escaping leaves quotation marks alone. */
+const unitsInSlack = (unit: number): number =>
+  unit === AND ? '&amp;'.length : unit === LESS || unit === GREATER ? '&lt;'.length : 1;
+
+/** A body or note of at most 100 KiB, less the text before its list. */
+export const TICKET_LIMIT: ListLimit = {
+  members: 500,
+  size: 95_000,
+  sizeOf: ({ severity, title, alertKey }) =>
+    `<li>${severity}  <code></code></li>`.length + sizeOfText(title, bytesInHtml) + sizeOfText(alertKey, bytesInHtml),
+};
+
+/** A message of at most 12,000 characters, of which its headline and links take 3,000 at most. */
+export const MESSAGE_LIMIT: ListLimit = {
+  members: 150,
+  size: 8_800,
+  sizeOf: ({ title, alertKey }) =>
+    ' ()\n'.length + sizeOfText(title, unitsInSlack) + sizeOfText(alertKey, unitsInSlack),
+};
+
+/** How many members fit, from the first; at least one. */
+export function howManyFit(members: readonly UmbrellaMember[], limit: ListLimit): number {
+  let size = 0;
+  const over = members.findIndex((member, n) => {
+    size += limit.sizeOf(member);
+    return n >= limit.members || size > limit.size;
+  });
+  return over < 0 ? members.length : Math.max(1, over);
+}
+
+const MAX_TITLE = 120;
+
+/** With the title cut to what a list can show. */
+export function shortened({ alertKey, severity, title }: UmbrellaMember): UmbrellaMember {
+  const characters = [...title];
+  const isLong = characters.length > MAX_TITLE;
+  return { alertKey, severity, title: isLong ? `${characters.slice(0, MAX_TITLE - 1).join('')}…` : title };
+}
