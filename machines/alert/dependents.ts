@@ -1,4 +1,5 @@
 import { alertActor } from '../shared/actorId.ts';
+import { inLists, shortened, TICKET_LIMIT } from '../shared/memberLists.ts';
 import { type ActorMessage, instantOf, type UmbrellaMember } from '../shared/protocol.ts';
 import { noteQueued } from './notifications.ts';
 import type { AlertContext } from './types.ts';
@@ -10,7 +11,6 @@ import type { AlertContext } from './types.ts';
 
 type Change = Partial<AlertContext>;
 
-const MAX_NAMED_IN_NOTE = 200;
 const MAX_DEPENDENTS = 2_000;
 
 /** Asks the alerts that explain this one to name it; each is asked once per episode. */
@@ -31,24 +31,33 @@ export function dependentAdded(context: AlertContext, event: { member: UmbrellaM
   const { active, dependentsSeen } = context;
   const seen = `${event.member.alertKey} ${event.episode}`;
   if (!active || dependentsSeen.includes(seen) || dependentsSeen.length >= MAX_DEPENDENTS) return {};
-  const added = { dependents: [...context.dependents, event.member], dependentsSeen: [...dependentsSeen, seen] };
+  const added = {
+    dependents: [...context.dependents, shortened(event.member)],
+    dependentsSeen: [...dependentsSeen, seen],
+  };
   return { ...added, ...dependentsNoted({ ...context, ...added }, event) };
 }
 
-/** Names the dependents in a note. A note that still waits takes them in, so that many dependents make few notes. */
+/** Names the dependents in as few notes as can hold them. A note that still waits takes them in. */
 export function dependentsNoted(context: AlertContext, event: object): Change {
-  const { ticket, dependents, chores } = context;
-  if (!ticket || dependents.length === 0) return {};
-  // One that had its turn may have been written.
-  const last = chores.length > 1 && chores.at(-1)?.late === undefined ? chores.at(-1) : undefined;
-  if (last?.kind === 'note' && last.about.what === 'dependents' && last.ticketId === ticket.id) {
-    const members = [...last.about.members, ...dependents];
-    if (members.length <= MAX_NAMED_IN_NOTE) {
-      return { dependents: [], chores: [...chores.slice(0, -1), { ...last, about: { ...last.about, members } }] };
-    }
+  if (!context.ticket || context.dependents.length === 0) return {};
+  const waiting = waitingNote(context);
+  const lists = inLists([...(waiting?.about.members ?? []), ...context.dependents], TICKET_LIMIT);
+  let noted = context;
+  if (waiting) {
+    const about = { ...waiting.about, members: lists.shift() ?? [] };
+    noted = { ...noted, chores: [...noted.chores.slice(0, -1), { ...waiting, about }] };
   }
-  return {
-    dependents: [],
-    ...noteQueued(context, { what: 'dependents', members: dependents, at: instantOf(event) }),
-  };
+  for (const members of lists) {
+    noted = { ...noted, ...noteQueued(noted, { what: 'dependents', members, at: instantOf(event) }) };
+  }
+  return { dependents: [], chores: noted.chores, said: noted.said };
+}
+
+/** The last update, if it is a note about dependents of this ticket. One that had its turn may have been written. */
+function waitingNote({ ticket, chores }: AlertContext) {
+  const last = chores.length > 1 ? chores.at(-1) : undefined;
+  if (last?.kind !== 'note' || last.late !== undefined || last.ticketId !== ticket?.id) return null;
+  const { about } = last;
+  return about.what === 'dependents' ? { ...last, about } : null;
 }

@@ -67,6 +67,16 @@ export function howManyFit(members: readonly UmbrellaMember[], limit: ListLimit)
   return over < 0 ? members.length : Math.max(1, over);
 }
 
+/** As many lists as it takes to name all of them, in this order. */
+export function inLists(members: readonly UmbrellaMember[], limit: ListLimit): UmbrellaMember[][] {
+  const lists: UmbrellaMember[][] = [];
+  for (let from = 0; from < members.length; from += lists.at(-1)?.length ?? 1) {
+    const others = members.slice(from);
+    lists.push(others.slice(0, howManyFit(others, limit)));
+  }
+  return lists;
+}
+
 const MAX_TITLE = 120;
 
 /** With the title cut to what a list can show. */
