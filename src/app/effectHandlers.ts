@@ -17,7 +17,7 @@ import { MessageError } from '../notify/port.ts';
 import { recipientHelp } from '../notify/slack/recipientHelp.ts';
 import type { FilingProtocol } from '../tickets/filing.ts';
 import type { Notes } from '../tickets/notes.ts';
-import { type HelpDesk, TicketError } from '../tickets/port.ts';
+import { type HelpDesk, isTooLarge, TicketError } from '../tickets/port.ts';
 
 /** The effects that machines invoke, by name, and how long each is retried. */
 export function createEffectHandlers(deps: {
@@ -127,7 +127,8 @@ export function createEffectHandlers(deps: {
       return mayHelp ? Math.max(error.retryAfterMs ?? 0, pause(attempt)) : null;
     }
     if (!(error instanceof TicketError)) return pause(attempt);
-    if (error.problem === 'rejected' && !error.inDoubt) return null;
+    // A help desk may reject every note and tag for a while, after a failed update for example, and then take them.
+    if (error.problem === 'rejected' && isTooLarge(error)) return null;
     return Math.max(error.retryAfterMs ?? 0, pause(attempt));
   }
 }

@@ -12,7 +12,7 @@ export type TicketProblem =
   | 'tags_unavailable' // the Tags module is off
   | 'not_configured' // base URL, key or mailbox is unset
   | 'not_found' // the ticket is gone
-  | 'rejected'; // any other 4xx: the same request cannot succeed later
+  | 'rejected'; // any other 4xx: this request is at fault, or the help desk rejects every one at the moment
 
 export class TicketError extends Error {
   readonly problem: TicketProblem;
@@ -48,6 +48,11 @@ export class TicketError extends Error {
     this.retryAfterMs = facts.retryAfterMs;
   }
 }
+
+/** Statuses of a request whose size is over a limit: unlike other requests that are rejected, it cannot succeed later. */
+const TOO_LARGE = new Set([413, 414, 431]);
+
+export const isTooLarge = ({ httpStatus = 0 }: Pick<TicketError, 'httpStatus'>): boolean => TOO_LARGE.has(httpStatus);
 
 /** `gone`: trashed, a draft, moved to another mailbox, or deleted permanently. */
 export type TicketStatus = 'active' | 'pending' | 'closed' | 'spam' | 'gone';

@@ -1,5 +1,5 @@
 import { withoutInvisible } from '../../log/invisible.ts';
-import { TicketError, type TicketProblem } from '../port.ts';
+import { isTooLarge, TicketError, type TicketProblem } from '../port.ts';
 import { errorBodySchema } from './schemas.ts';
 import type { ApiRequest, Reply } from './transport.ts';
 
@@ -10,9 +10,11 @@ import type { ApiRequest, Reply } from './transport.ts';
  * such tickets were observed to stay) and a 404 (a workflow that deletes the new ticket at once).
  */
 const ANSWERED_BEFORE_STORING = new Set([401, 403, 405, 411, 413, 414, 415, 429, 431]);
-const TOO_LARGE = new Set([413, 414, 431]);
 /** Fields that are validated before the first insert; an error in any other field may come from a later step. */
-const CHECKED_BEFORE_STORING = new Set(['type', 'mailboxId', 'subject', 'threads']);
+const CHECKED_BEFORE_STORING = {
+  ticket: new Set(['type', 'mailboxId', 'subject', 'threads']),
+  note: new Set(['type', 'text', 'user']),
+};
 
 interface ErrorBody {
   message: string;
@@ -66,7 +68,7 @@ function meaning(reply: Reply, apiRequest: ApiRequest, body: ErrorBody): [Ticket
     return ['unavailable', `FreeScout cannot process requests at the moment (${status}).${details}`];
   }
   // A limit for the size of the request, whichever server it is of.
-  if (TOO_LARGE.has(status)) return ['rejected', `The request is too large (${status}).${details}`];
+  if (isTooLarge({ httpStatus: status })) return ['rejected', `The request is too large (${status}).${details}`];
   // What FreeScout itself did not say tells nothing about the ticket.
   if (!body.fromModule) return ['unavailable', `Something in front of FreeScout answers (${status}).${details}`];
   return ['rejected', `FreeScout rejects the request (${status}).${details}`];
@@ -85,8 +87,10 @@ function mayBeStored({ status }: Reply, apiRequest: ApiRequest, body: ErrorBody)
   if (status === 404 && !body.fromModule && body.message === '') return false;
   // The request may have reached FreeScout all the same, and its answer may have been replaced on the way back.
   if (!body.fromModule) return true;
-  // A note is validated before its single insert.
-  if (status === 400) return isNewTicket(apiRequest) && !body.paths.some((path) => CHECKED_BEFORE_STORING.has(path));
+  if (status === 400) {
+    const checked = CHECKED_BEFORE_STORING[isNewTicket(apiRequest) ? 'ticket' : 'note'];
+    return !body.paths.some((path) => checked.has(path));
+  }
   if (status === 404) return isNewTicket(apiRequest);
   return true;
 }

@@ -91,6 +91,11 @@ test('a note whose text FreeScout does not accept is rejected', async () => {
   expect(await failure(aDesk().desk.addNote(412, note))).toMatchObject({ problem: 'rejected', inDoubt: false });
 });
 
+test('a note that is refused for a reason other than its fields may exist', async () => {
+  posting().reply(400, refused('status', 'Error occurred'));
+  expect(await failure(aDesk().desk.addNote(412, note))).toMatchObject({ problem: 'rejected', inDoubt: true });
+});
+
 test.each([
   [500, { message: 'Server Error' }, 'unavailable', true],
   [200, '<html>Sign in</html>', 'unavailable', true],
