@@ -53,7 +53,7 @@ export const helpdeskBreakerSetup = setup({
     waitsAfterRefusal: ({ context }, failure: queue.Failure) => queue.waitsAfterRefusal(context, failure),
     /** Others were filed after this ticket was refused. */
     isOwnFault: ({ context }, failure: queue.Failure) => queue.isOwnFault(context, failure),
-    isRefusal: (_, failure: queue.Failure) => queue.isRejection(failure),
+    isRefusal: (_, failure: queue.Failure) => queue.mayBeRefusal(failure),
     works: ({ context }, check: HelpdeskCheck) => check.works && !queue.rejectsTickets(context),
     worksAfterMessage: ({ context }, check: HelpdeskCheck) =>
       check.works && !queue.rejectsTickets(context) && context.told,

@@ -40,6 +40,8 @@ export interface Failure {
   problem: string;
   /** The actor whose ticket was refused or answered with an error; absent if the ticket was not even sent. */
   refused?: string;
+  /** The problem is that of an outage, and the ticket itself may be its cause all the same. */
+  own?: true;
 }
 
 export interface Success {
@@ -74,7 +76,7 @@ export const failureCounted = (context: HelpdeskBreakerContext, failure: Failure
     refused: failure.refused
       ? refusals.refusalCounted(refused, failure.refused, at, {
           inDoubt: failure.who === null,
-          isOwn: MAY_BE_ABOUT_TICKET.includes(failure.problem),
+          isOwn: failure.own === true || MAY_BE_ABOUT_TICKET.includes(failure.problem),
         })
       : refusals.doubtEnded(refused, failure.who),
     ...(isRejection(failure) ? { rejected: rejectionCounted(context, failure.refused, at) } : {}),
@@ -96,8 +98,12 @@ export const successCounted = (
   ...(rejected && !read ? { rejected: [] } : {}),
 });
 
-export const isRejection = (failure: Failure): failure is Failure & { refused: string } =>
+const isRejection = (failure: Failure): failure is Failure & { refused: string } =>
   failure.refused !== undefined && failure.problem === 'rejected';
+
+/** The ticket itself may be the cause, so that another one may try at once. */
+export const mayBeRefusal = (failure: Failure): boolean =>
+  isRejection(failure) || (failure.refused !== undefined && failure.own === true);
 
 /** Rejections that are further apart say nothing about each other. */
 const REJECTION_COUNTS_MS = 60 * 60_000;

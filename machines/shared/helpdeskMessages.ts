@@ -52,7 +52,8 @@ export const reportStillInDoubt: ActorMessage[] = send({ type: 'FAILED', who: nu
 /** A doubt that was inherited from another run is no news about the help desk. */
 export function reportInDoubt(actorId: string, result: FilingResult): ActorMessage[] {
   if (result.outcome !== 'doubt' || result.problem === undefined) return reportStillInDoubtUnless(result);
-  return send({ type: 'FAILED', who: null, problem: result.problem, refused: actorId });
+  const own = result.own ? { own: true } : {};
+  return send({ type: 'FAILED', who: null, problem: result.problem, refused: actorId, ...own });
 }
 
 const reportStillInDoubtUnless = (result: FilingResult): ActorMessage[] =>

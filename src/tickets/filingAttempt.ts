@@ -36,15 +36,29 @@ export type Attempt = (planned: Filing, options: Options) => Promise<Outcome>;
 /** These are about the key, the address or the load, whatever the ticket says. */
 const NOT_ABOUT_TICKET = new Set([401, 404, 405, 407, 408, 425, 429]);
 
+/** A gateway answers so if the help desk breaks off: at this very ticket perhaps, or because it is restarted. */
+const BROKE_OFF = new Set([502, 504]);
+
 /**
  * Whether an answer may be about the ticket itself: its text may be rejected, by a filter in front of the help desk as well,
- * or cause an error.
+ * or cause an error. 503 is an answer about the load.
  */
 const mayBeAboutTicket = ({ problem, httpStatus = 0 }: TicketError): boolean =>
   problem === 'rejected' ||
   problem === 'forbidden' ||
   httpStatus === 500 ||
+  BROKE_OFF.has(httpStatus) ||
   (problem === 'unavailable' && httpStatus >= 400 && httpStatus < 500 && !NOT_ABOUT_TICKET.has(httpStatus));
+
+/**
+ * What is reported of an answer that leaves a doubt. One that an outage gives as well is no rejection: after two of those
+ * only a ticket that is filed shows that the help desk works.
+ */
+function problemOf(error: TicketError): { problem: string; own?: true } {
+  const { problem, httpStatus = 0 } = error;
+  if (problem !== 'unavailable' || !mayBeAboutTicket(error)) return { problem };
+  return BROKE_OFF.has(httpStatus) ? { problem, own: true } : { problem: 'rejected' };
+}
 
 /** The help desk had the request for the ticket, and certainly stored nothing. */
 export class NotTaken extends TicketError {
@@ -132,9 +146,7 @@ export function createAttempt(deps: {
     const isRefusal = isClick ? error.problem === 'rejected' : mayBeAboutTicket(error);
     if (!budget.isStopping() && isRefusal) await store.recordRefusal(filing.id, error.message);
     const result = await doubt.lookUpAfterLostAnswer(filing, error, budget);
-    return result.outcome === 'doubt' && !isClick
-      ? { ...result, problem: isRefusal && error.problem === 'unavailable' ? 'rejected' : error.problem }
-      : result;
+    return result.outcome === 'doubt' && !isClick ? { ...result, ...problemOf(error) } : result;
   }
 
   async function compose(planned: Filing, { earlier, lastCheck }: Options): Promise<NewTicket> {

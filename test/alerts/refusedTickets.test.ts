@@ -47,8 +47,9 @@ const refusesPoison = (helpDesk: HelpDesk): HelpDesk => ({
       throw new TicketError('unavailable', 'FreeScout cannot process requests at the moment (429).', {
         httpStatus: 429,
       });
-    if (ticket.subject.includes('crashing'))
-      throw new TicketError('unavailable', 'FreeScout answers 500.', { httpStatus: 500, inDoubt: true });
+    const crash = /crashing-(\d+)/.exec(ticket.subject)?.[1];
+    if (crash)
+      throw new TicketError('unavailable', `FreeScout answers ${crash}.`, { httpStatus: Number(crash), inDoubt: true });
     return helpDesk.create(ticket, options);
   },
 });
@@ -125,32 +126,35 @@ it('a ticket that FreeScout always refuses becomes a dead letter, and the others
   );
 });
 
-it('a ticket that FreeScout answers with 500 each time becomes a dead letter, and the others are filed at once meanwhile', async () => {
+const CRASHES =
+  'a ticket that is answered with %i each time becomes a dead letter, and the others are filed at once meanwhile';
+it.each([500, 502, 504])(CRASHES, async (status) => {
+  const crashing = `crashing-${status}`;
   const failsAgain = async () => {
     await environment.endDoubts();
     await environment.settled();
     await tryAgain();
     await environment.settled();
   };
-  await one.fire('crashing');
+  await one.fire(crashing);
   await environment.settled();
-  await fileOthers('near-1');
+  await fileOthers(`near-${status}-1`);
   await minutesPass(2);
   for (const n of [2, 3]) {
     await failsAgain();
-    await fileOthers(`near-${n}`);
+    await fileOthers(`near-${status}-${n}`);
     expect(await desk()).toBe('refusingSome');
   }
-  expect(await deadLetters('crashing')).toEqual([]);
+  expect(await deadLetters(crashing)).toEqual([]);
 
   await failsAgain();
   await environment.endDoubts();
   await eventually(async () =>
-    expect(await deadLetters('crashing')).toMatchObject([
-      { actor_id: 'alert:monitor:crashing', error: { problem: 'rejected' } },
+    expect(await deadLetters(crashing)).toMatchObject([
+      { actor_id: `alert:monitor:${crashing}`, error: { problem: 'rejected' } },
     ]),
   );
-  await fileOthers('near-4');
+  await fileOthers(`near-${status}-4`);
 });
 
 it('a ticket that meets a rate limit each time, while others are filed, waits and is filed once the limit is over', async () => {

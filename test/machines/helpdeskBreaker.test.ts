@@ -12,6 +12,9 @@ const refusedOf = (who: string, problem = 'rejected'): ActorInput =>
   ({ type: 'FAILED', who, problem, refused: who }) as ActorInput;
 const doubtOf = (who: string): ActorInput =>
   ({ type: 'FAILED', who: null, problem: 'rejected', refused: who }) as ActorInput;
+/** A gateway answers that the help desk broke off; the ticket is in doubt. */
+const brokeOff = (who: string): ActorInput =>
+  ({ type: 'FAILED', who: null, problem: 'unavailable', refused: who, own: true }) as ActorInput;
 const filedBy = (by: string): ActorInput => ({ type: 'SUCCEEDED', by }) as ActorInput;
 /** It ended with a ticket that was open already. */
 const readBy = (by: string): ActorInput => ({ type: 'SUCCEEDED', by, read: true }) as ActorInput;
@@ -185,6 +188,13 @@ table(helpdeskBreakerMachine, 'helpdesk', {
       'failing.tries.checking',
       'run checkHelpdesk ',
     ),
+    row(
+      'a read decides after a gateway answered in place of the help desk, whatever the number of tickets',
+      [brokeOff('x'), brokeOff('y'), leaves('x'), leaves('y'), pause],
+      pause,
+      'failing.tries.checking',
+      'run checkHelpdesk ',
+    ),
     row('no read ends a failure while a ticket is in doubt', [doubtOf('a'), pause], pause, 'failing.tries.free'),
     row(
       'a ticket in doubt that is not reported again is forgotten after ten minutes',
@@ -198,6 +208,14 @@ table(helpdeskBreakerMachine, 'helpdesk', {
     row(
       'the next filing tries at once where one ticket was refused',
       [refusedOf('x')],
+      held('a'),
+      'failing.tries.pausing',
+      ...tried('a'),
+    ),
+    row('a ticket at which the help desk broke off opens the breaker', [], brokeOff('x'), 'failing.tries.asking'),
+    row(
+      'the next filing tries at once where the help desk broke off at one ticket',
+      [brokeOff('x')],
       held('a'),
       'failing.tries.pausing',
       ...tried('a'),
@@ -310,6 +328,16 @@ table(helpdeskBreakerMachine, 'helpdesk', {
     row(
       'a ticket that is forbidden again and again while others are filed gets a last try',
       [...answeredWith('forbidden'), refusedOf('x', 'forbidden'), filedBy('b')],
+      pause,
+      'refusingSome',
+      'tell x TRY last',
+    ),
+    row(
+      'a ticket at which the help desk breaks off again and again while others are filed gets a last try',
+      [
+        ...Array.from({ length: 6 }, () => [brokeOff('x'), held('x'), filedBy('a'), pause]).flat(),
+        ...[brokeOff('x'), held('x'), filedBy('b')],
+      ],
       pause,
       'refusingSome',
       'tell x TRY last',

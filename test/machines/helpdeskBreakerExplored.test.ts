@@ -14,6 +14,7 @@ const bounds: Bounds<HelpdeskBreakerContext> = {
     { type: 'FAILED', who: 'b', problem: 'held' },
     { type: 'FAILED', who: 'a', problem: 'rejected', refused: 'a' },
     { type: 'FAILED', who: null, problem: 'rejected', refused: 'a' },
+    { type: 'FAILED', who: null, problem: 'unavailable', refused: 'a', own: true },
     { type: 'LEFT', who: 'a' },
     { type: 'SUCCEEDED', by: 'b' },
     { type: 'SUCCEEDED', by: 'a' },

@@ -58,17 +58,40 @@ test.each([500, 422])(
   },
 );
 
-test('a last try whose answer is lost leaves the ticket waiting once it is certain that it was not stored', async () => {
-  const id = await filings.intends('alert', null);
-  expect(await answeredWith(lostAnswer()).file(id, LAST_TRY)).toStrictEqual({
-    outcome: 'doubt',
-    problem: 'unavailable',
-  });
-  await filings.attemptedAgo(id, 61);
-  expect(await filings.protocol().settle(id, LAST_TRY)).toStrictEqual({
-    outcome: 'failed',
-    problem: 'unavailable',
-    own: false,
-  });
-  expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
-});
+test.each([502, 504])(
+  'a last try that a gateway answers with %i gives the ticket up once it is certain that it was not stored',
+  async (status) => {
+    const id = await filings.intends('alert', null);
+    expect(await answers('unavailable', status, true).file(id, LAST_TRY)).toStrictEqual({
+      outcome: 'doubt',
+      problem: 'unavailable',
+      own: true,
+    });
+    await filings.attemptedAgo(id, 61);
+    await expect(filings.protocol().settle(id, LAST_TRY)).rejects.toMatchObject({
+      problem: 'rejected',
+      inDoubt: false,
+    });
+  },
+);
+
+test.each([
+  ['is lost', lostAnswer],
+  ['is 503', () => new TicketError('unavailable', 'FreeScout answers 503.', { httpStatus: 503, inDoubt: true })],
+])(
+  'a last try whose answer %s leaves the ticket waiting once it is certain that it was not stored',
+  async (_, answer) => {
+    const id = await filings.intends('alert', null);
+    expect(await answeredWith(answer()).file(id, LAST_TRY)).toStrictEqual({
+      outcome: 'doubt',
+      problem: 'unavailable',
+    });
+    await filings.attemptedAgo(id, 61);
+    expect(await filings.protocol().settle(id, LAST_TRY)).toStrictEqual({
+      outcome: 'failed',
+      problem: 'unavailable',
+      own: false,
+    });
+    expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
+  },
+);

@@ -20,9 +20,10 @@ export type FilingResult =
   | { outcome: 'failed'; problem: string; own: boolean }
   /**
    * Posted perhaps: to be settled before anything is posted again. `inherited` where another run posted it, which says
-   * nothing about the help desk: that run may have been cut off with its process. `problem` is what this run met.
+   * nothing about the help desk: that run may have been cut off with its process. `problem` is what this run met;
+   * `own` where it is the problem of an outage, and the ticket itself may be its cause all the same.
    */
-  | { outcome: 'doubt'; inherited?: true; problem?: string };
+  | { outcome: 'doubt'; inherited?: true; problem?: string; own?: true };
 
 export type RefusalReason = SuppressionReason | 'storm' | 'silent' | 'unstable_id' | 'withdrawn';
 
