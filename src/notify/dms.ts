@@ -8,6 +8,7 @@ import { type AdmitDms, decideDms, LINKS } from './dmDecision.ts';
 import { type DmRow, type DmStore, openingKey } from './dmStore.ts';
 import type { HandOver } from './handOver.ts';
 import { type DirectMessage, MessageError, type Messenger, type Sent } from './port.ts';
+import { isRefusedThere, whereUnreadable } from './refusedThere.ts';
 
 /**
  * Sends one direct message with the same phases as a filing: intent (a row), attempt (committed before the call),
@@ -42,21 +43,6 @@ const LOOK_UP_AGAIN_MS = 2_000;
 /** A process that was suspended for longer than this between committing an attempt and sending it must not send it. */
 const SEND_WITHIN_MS = 1_500;
 
-/** Slack's answers to an edit that it will not allow later either. */
-const EDIT_REFUSED = new Set([
-  'edit_window_closed',
-  'cant_update_message',
-  'is_inactive',
-  'no_dual_broadcast_content_update',
-  'message_not_found',
-  'msg_too_long',
-  'msg_blocks_too_long',
-]);
-
-/** Slack's answers to a reply whose thread is gone: its first message was deleted, by a person or after its retention. */
-const THREAD_GONE = new Set(['thread_not_found', 'message_not_found', 'cannot_reply_to_message']);
-const isThreadGone = (error: unknown): boolean => error instanceof MessageError && THREAD_GONE.has(error.code ?? '');
-
 interface Place {
   signal: AbortSignal;
   to: string | null;
@@ -85,13 +71,13 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, log, 
     return post(request, row, { signal, to: request.to ?? null, ...(opening ? { replyTo: opening } : {}) });
   }
 
-  /** A reply whose thread is gone is sent as a message of its own. */
+  /** A reply that Slack refuses in this thread for good is sent as a message of its own. */
   async function post(request: DmRequest, row: DmRow, { replyTo, ...options }: Place): Promise<DmResult> {
     if (!replyTo) return postThere(request, row, options);
     try {
       return await postThere(request, row, { ...options, replyTo });
     } catch (error) {
-      if (!isThreadGone(error) || (error as MessageError).inDoubt) throw error;
+      if (!isRefusedThere(error)) throw error;
       // The attempt was taken back.
       return postThere(request, { ...row, phase: 'planned', attempt: null }, options);
     }
@@ -113,7 +99,7 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, log, 
     return { outcome: 'sent' };
   }
 
-  /** The opening message gets the link; if Slack does not allow that edit any more, a reply in its thread has the link. */
+  /** The opening message gets the link; if Slack refuses that edit for good, a reply in its thread has the link. */
   async function addTicketLink(
     request: DmRequest,
     row: DmRow,
@@ -125,7 +111,7 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, log, 
     try {
       await messenger.update(opening, composeDm(request, consoleUrl), { signal });
     } catch (error) {
-      if (!(error instanceof MessageError) || !EDIT_REFUSED.has(error.code ?? '')) throw error;
+      if (!isRefusedThere(error)) throw error;
       return post(request, row, reply);
     }
     await places.store(request.id, opening, signal);
@@ -135,14 +121,12 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, log, 
   /** Returns null if a new attempt is allowed. Throws MessageError while the attempt is in doubt. */
   async function lookUp(marker: string, row: DmRow, { replyTo, ...options }: Place): Promise<Sent | null> {
     const between = { since: row.createdAt, until: new Date(row.attemptedAt.getTime() + IN_DOUBT_MS) };
-    const onItsOwn = () => messenger.findByMarker(marker, between, options);
-    const found = await (replyTo
-      ? messenger.findByMarker(marker, between, { ...options, replyTo }).catch((error: unknown) => {
-          if (!isThreadGone(error)) throw error;
-          // The attempt was then a message of its own.
-          return onItsOwn();
-        })
-      : onItsOwn());
+    const find = (thread: { replyTo?: Sent }) => messenger.findByMarker(marker, between, { ...options, ...thread });
+    const inThread = replyTo ? await find({ replyTo }).catch(whereUnreadable) : null;
+    if (inThread && inThread !== 'hidden') return inThread;
+    // A reply that Slack refused in the thread was then sent as a message of its own.
+    const onItsOwn = await find({});
+    const found = onItsOwn ?? inThread;
     if (found && found !== 'hidden') return found;
     // Slack may still be processing the attempt of another process, so "not found" proves nothing before the doubt is over.
     if ((row.sinceAttemptMs ?? IN_DOUBT_MS) < IN_DOUBT_MS) throw inDoubtElsewhere();

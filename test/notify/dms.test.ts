@@ -72,7 +72,7 @@ beforeEach(() => {
 });
 afterAll(() => database.drop());
 
-test.each(['edit_window_closed', 'cant_update_message', 'message_not_found', 'msg_too_long'])(
+test.each(['edit_window_closed', 'cant_update_message', 'message_not_found', 'msg_too_long', 'block_mismatch'])(
   'a ticket link that Slack refuses with %s is sent as a reply in the thread',
   async (code) => {
     const replies: (Sent | undefined)[] = [];
@@ -94,24 +94,34 @@ test.each(['edit_window_closed', 'cant_update_message', 'message_not_found', 'ms
   },
 );
 
-test.each(['ticket', 'resolved'] as const)(
-  'a message of kind %s whose thread is gone is sent once as a message of its own, also after a lost answer',
-  async (kind) => {
-    const gone = (facts: object) => new MessageError('Slack failed.', { retryable: false, ...facts });
+const final = (code: string, facts: object = {}) =>
+  new MessageError(`Slack failed: ${code}.`, { code, retryable: false, ...facts });
+
+test.each([
+  ['ticket', 'thread_not_found'],
+  ['ticket', 'channel_not_found'],
+  ['resolved', 'thread_not_found'],
+  ['resolved', 'channel_not_found'],
+  ['resolved', 'is_archived'],
+] as const)(
+  'a message of kind %s whose thread Slack refuses with %s is sent once as a message of its own, also after a lost answer',
+  async (kind, code) => {
     const posted: string[] = [];
     let losesAnswer = true;
     const dms = dmsWith({
       async send(_message, marker, options) {
-        if (options?.replyTo) throw gone({ code: 'thread_not_found' });
+        if (options?.replyTo) throw final(code);
         posted.push(marker);
         if (posted.length === 2 && losesAnswer) throw new MessageError('no answer', { inDoubt: true });
         return { channel: 'D1', ts: String(posted.length) };
       },
       update: async () => {
-        throw gone({ code: 'message_not_found' });
+        throw final(code);
       },
       async findByMarker(marker, _between, options) {
-        if (options?.replyTo) throw gone({ code: 'thread_not_found', inDoubt: true });
+        // An archived conversation can still be read.
+        if (options?.replyTo && code === 'is_archived') return null;
+        if (options?.replyTo) throw final(code, { inDoubt: true });
         return posted.includes(marker) ? { channel: 'D1', ts: String(posted.indexOf(marker) + 1) } : null;
       },
     });
@@ -124,6 +134,61 @@ test.each(['ticket', 'resolved'] as const)(
     expect(posted).toHaveLength(2);
   },
 );
+
+test.each([
+  ['an answer that was lost', new MessageError('no answer', { code: 'timeout', inDoubt: true })],
+  ['an error of authentication', final('invalid_auth')],
+  ['a missing scope', final('missing_scope')],
+  ['too many calls', new MessageError('Slack failed: ratelimited.', { code: 'ratelimited', retryAfterMs: 30_000 })],
+])('an edit or a reply that fails with %s is not sent as a message of its own', async (_why, error) => {
+  const { messenger, posted, answer } = slowSlack();
+  answer();
+  const dms = dmsWith({
+    ...messenger,
+    send: async (message, marker, options) => {
+      if (options?.replyTo) throw error;
+      return messenger.send(message, marker, options);
+    },
+    update: async () => {
+      throw error;
+    },
+  });
+  await dms.send(request, signal);
+  const body = { ...request.body, at: '2026-01-01T00:10:00Z', reason: null };
+  for (const kind of ['ticket', 'resolved'] as const) {
+    await expect(dms.send({ ...request, id: `${request.id}:${kind}`, kind, body }, signal)).rejects.toBe(error);
+  }
+  expect(posted).toHaveLength(1);
+});
+
+test('a reply whose answer was lost is sent no third time where its conversation cannot be read any more', async () => {
+  const replyTo: boolean[] = [];
+  let isGone = false;
+  const dms = dmsWith({
+    async send(_message, _marker, options) {
+      if (options?.replyTo && isGone) throw final('channel_not_found');
+      replyTo.push(options?.replyTo !== undefined);
+      if (replyTo.length > 1) throw new MessageError('no answer', { inDoubt: true });
+      return { channel: 'D1', ts: '1' };
+    },
+    update: async () => undefined,
+    async findByMarker(_marker, _between, options) {
+      if (options?.replyTo && isGone) throw final('channel_not_found', { inDoubt: true });
+      return null;
+    },
+  });
+  await dms.send(request, signal);
+  const opening = request;
+  request = { ...opening, id: `${opening.id}:resolved`, kind: 'resolved' };
+  request.body = { ...opening.body, at: '2026-01-01T00:10:00Z', reason: null };
+  await expect(dms.send(request, signal)).rejects.toThrow('no answer');
+  isGone = true;
+  await forward(13);
+  await expect(dms.send(request, signal)).rejects.toThrow('no answer');
+  await forward(13);
+  await expect(dms.send(request, signal)).rejects.toMatchObject({ code: 'unconfirmed', retryable: false });
+  expect(replyTo).toEqual([false, true, false]);
+});
 
 test.each([
   [302, ''],
