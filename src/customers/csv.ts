@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { separatorError, separatorOf, useCommas } from './separator.ts';
 import type { Customer, CustomerStore } from './store.ts';
 
 /** The customers file is invalid; each error names its line. Nothing was imported. */
@@ -25,7 +26,6 @@ export async function importCustomers(
 }
 
 const REQUIRED = ['id', 'email', 'name'];
-const SEPARATORS = { ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
 const OPTIONAL = ['freescout_customer_id'];
 /** One wrong column makes one error per line; no more than this are listed. */
 const MAX_ERRORS = 100;
@@ -54,10 +54,14 @@ type Line = z.output<typeof lineSchema>;
 
 /** Parses a whole file in UTF-8, with or without a byte order mark. Throws CustomerFileError with all errors. */
 export function parseCustomers(file: Uint8Array): Customer[] {
-  const [header, ...lines] = linesOf(file);
+  const content = textOf(file);
+  const [header, ...lines] = linesOf(content);
   const columns = (header?.record ?? []).map((name) => name.trim().toLowerCase());
   const headerFaults = headerErrors(columns);
-  if (headerFaults.length > 0) throw new CustomerFileError(headerFaults);
+  if (headerFaults.length > 0) {
+    const otherSeparator = separatorError(content, header?.info.lines ?? 0);
+    throw new CustomerFileError(otherSeparator === null ? headerFaults : [otherSeparator]);
+  }
 
   const customers = new Map<string, Customer>();
   const errors: string[] = [];
@@ -65,7 +69,8 @@ export function parseCustomers(file: Uint8Array): Customer[] {
   for (const { record, info } of lines) {
     const report = (problem: string) => errors.push(`line ${info.lines}: ${problem}`);
     if (record.length !== columns.length) {
-      report(`has ${record.length} fields, but the header has ${columns.length}`);
+      const separator = record.length === 1 ? separatorOf(record[0] ?? '') : null;
+      report(separator ? useCommas(separator) : `has ${record.length} fields, but the header has ${columns.length}`);
       continue;
     }
     const row = rowSchema.safeParse(Object.fromEntries(columns.map((name, index) => [name, record[index]])));
@@ -83,27 +88,23 @@ export function parseCustomers(file: Uint8Array): Customer[] {
   return [...customers.values()];
 }
 
-function linesOf(file: Uint8Array): Line[] {
+function textOf(file: Uint8Array): string {
   try {
-    const content = new TextDecoder('utf-8', { fatal: true }).decode(file);
-    const separator = foreignSeparator(content);
-    if (separator) throw new CustomerFileError([`line 1: the columns are separated by ${separator}: use commas`]);
-    return z.array(lineSchema).parse(parse(content, { info: true, relax_column_count: true, skip_empty_lines: true }));
-  } catch (error) {
-    if (error instanceof CustomerFileError) throw error;
-    if (error instanceof CsvError) throw new CustomerFileError([`line ${error.lines}: ${error.message}`]);
+    return new TextDecoder('utf-8', { fatal: true }).decode(file);
+  } catch {
     throw new CustomerFileError(['The file is not UTF-8 text.']);
   }
 }
 
-/** The name of the separator of a header that would be right with commas; null for commas and for any other header. */
-function foreignSeparator(content: string): string | null {
-  const header = /^.*/.exec(content.trimStart())?.[0].replaceAll('"', '') ?? '';
-  const found = Object.entries(SEPARATORS).find(([separator]) => {
-    const columns = header.split(separator).map((name) => name.trim().toLowerCase());
-    return REQUIRED.every((name) => columns.includes(name));
-  });
-  return found?.[1] ?? null;
+function linesOf(content: string): Line[] {
+  try {
+    return z.array(lineSchema).parse(parse(content, { info: true, relax_column_count: true, skip_empty_lines: true }));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new CustomerFileError([
+      separatorError(content, Number(error.lines)) ?? `line ${error.lines}: ${error.message}`,
+    ]);
+  }
 }
 
 function headerErrors(columns: string[]): string[] {

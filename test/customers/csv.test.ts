@@ -39,10 +39,30 @@ describe('a good file', () => {
 
 describe('a faulty file', () => {
   test.each([
-    ['"id";"email";"name"\r\n"c-1";"a@x.example";"A"\r\n', 'semicolons'],
-    ['\ufeffid\temail\tname\tfreescout_customer_id\nc-1\ta@x.example\tA\t\n', 'tabs'],
-  ])('%j names its separator', (text, separator) => {
-    expect(faultsOf(bytes(text))).toEqual([`line 1: the columns are separated by ${separator}: use commas`]);
+    ['"id";"email";"name"\r\n"c-1";"a@x.example";"A"\r\n', 1, 'semicolons'],
+    ['\ufeffid\temail\tname\tfreescout_customer_id\nc-1\ta@x.example\tA\t\n', 1, 'tabs'],
+    ['sep=;\r\n"id";"email";"name"\r\n"c-1";"a@x.example";"A"\r\n', 1, 'semicolons'],
+    ['"id";"e-mail";"name"\r\n"c-1";"a@x.example";"A"\r\n', 1, 'semicolons'],
+    ['"c-1";"a@x.example";"A"\r\n', 1, 'semicolons'],
+    ['id,email,name\n"c-1";"a@x.example";"A"\n', 2, 'semicolons'],
+    ['id,email,name\nc-1|a@x.example|A\n', 2, 'vertical bars'],
+    ['id;mail;name\nc-1;a@x.example;"Müller, ""A"" & Co"\n', 1, 'semicolons'],
+    ['id;mail;name\nc-1;a@x.example;A "B" C\n', 1, 'semicolons'],
+    ['\nid\tmail\tname; surname\n', 2, 'tabs'],
+  ])('%j names the line %i and its separator', (text, line, separator) => {
+    expect(faultsOf(bytes(text))).toEqual([`line ${line}: the columns are separated by ${separator}: use commas`]);
+  });
+
+  test.each([
+    ['in quotes', 'id,email,name\nc-1,a@x.example,"A; B\nC; D"\nc-2,b@x.example,5" disk\n', /^line 4: Invalid Opening/],
+    ['beside commas', 'id,email,name\nc-1,a@x.example;5" disk\n', /^line 2: Invalid Opening Quote/],
+    [
+      'below the faulty line',
+      'id,email,name\nc-1,a@x.example,5" disk\nc-2;b@x.example;B\n',
+      /^line 2: Invalid Opening/,
+    ],
+  ])('with other separators only %s is refused for what is wrong', (_, text, fault) => {
+    expect(faultsOf(bytes(text))).toEqual([expect.stringMatching(fault)]);
   });
 
   test('reports all errors with their lines', () => {
