@@ -38,7 +38,12 @@ export function isNewWindow(context: SurfaceContext, { until, reason, by }: Wind
 export function windowSet(context: SurfaceContext, event: WindowEvent): Change {
   const { until, reason, by } = event;
   const window: Maintenance = { until, reason, by, setAt: instantOf(event) };
-  return lasting(context, { ...windowsOf(context), [slotOf(by)]: window }, event);
+  // The file was edited since a person ended its window. If that edit is taken back, the old end is a new one.
+  const isEdited = by === SET_BY_FILE && context.dismissed;
+  return {
+    ...lasting(context, { ...windowsOf(context), [slotOf(by)]: window }, event),
+    ...(isEdited && { dismissed: null }),
+  };
 }
 
 /** Whether maintenance goes on after this end: a person ends all windows, the file only its own. */

@@ -141,7 +141,7 @@ export interface SurfaceContext {
   maintenance: Maintenance | null;
   /** Both windows, while the surfaces file and an operator each have one. */
   windows?: { file: Maintenance | null; operator: Maintenance | null } | null;
-  /** End of the file's window that a person ended early. */
+  /** End of the file's window that a person ended early; null once the file has another one. */
   dismissed?: string | null;
   clicks: Click[];
   round: Round | null;

@@ -116,6 +116,20 @@ it('a window of the file that is edited and edited back is in force as it stands
   }
 });
 
+it('a window of the file that a person ended early is in force as it is edited, also when it is edited back', async () => {
+  const [early, late] = [await at(1_000), await at(2_000)];
+  const edit = (until: string) => environment.surfaces({ id: 'revived', maintenance: [{ until, reason: 'disks' }] });
+  await edit(early);
+  poll();
+  await inMaintenance('revived');
+  await one.deliver([{ to: 'surface:revived', event: { type: 'MAINTENANCE_ENDED', by: 'mia' } }]);
+  await notInMaintenance('revived');
+  for (const until of [late, early]) {
+    await edit(until);
+    await eventually(async () => expect((await context('revived')).maintenance).toMatchObject({ until }));
+  }
+});
+
 it('a window that is taken out of the file ends at once', async () => {
   await environment.surfaces({ id: 'dropped', maintenance: [{ until: await at(1_000), reason: 'disks' }] });
   poll();

@@ -91,6 +91,26 @@ export const rows: Row[] = [
     'audit maintenance_started new racks',
   ),
   row(
+    'a window of the file with another end that is edited back is set again',
+    [up, fileMaintenance, maintenanceEnded, longerFileMaintenance],
+    fileMaintenance,
+    'maintenance.on',
+    'audit maintenance_started new racks',
+  ),
+  row(
+    'a window of the file that is edited back ends at its time',
+    [up, fileMaintenance, maintenanceEnded, longerFileMaintenance, fileMaintenance, wait(minutes(60) - 1)],
+    wait(1),
+    'maintenance.off',
+    'audit maintenance_ended new racks',
+  ),
+  row(
+    'a window of the file that a person ended stays ended when an operator sets another one',
+    [up, fileMaintenance, maintenanceEnded, laterMaintenance],
+    fileMaintenance,
+    'maintenance.on',
+  ),
+  row(
     'maintenance leaves a filing under way alone',
     [...isDown, click('a')],
     maintenance,
