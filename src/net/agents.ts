@@ -31,6 +31,12 @@ export interface Agents {
  */
 const ATTEMPT_MS = 2_000;
 
+/**
+ * A kept connection is closed when it was idle for this long. Later it may be dead without a sign: a firewall forgets idle
+ * connections silently, and a request on one gets no answer. Node closes idle connections only, whatever time a request takes.
+ */
+const IDLE_MS = 5_000;
+
 /** The proxy refused to connect to the target. Nothing was sent to the target. */
 export class ProxyRefusedError extends Error {
   readonly code = 'PROXY_REFUSED';
@@ -45,6 +51,7 @@ export class ProxyRefusedError extends Error {
 export function createAgents({ proxy, trust, resolve, keepAlive = false, fullHandshakes }: AgentOptions): Agents {
   const options = {
     keepAlive,
+    ...(keepAlive && { timeout: IDLE_MS }),
     ...(fullHandshakes && { maxCachedSessions: 0 }),
     lookup: asLookup(resolve),
     autoSelectFamily: true,

@@ -6,6 +6,7 @@ import type { Agents } from '../../net/agents.ts';
 import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { nothingYet, observed, type WireProgress } from './observed.ts';
 import { createRequestQueue, type RequestQueue } from './requestQueue.ts';
+import { isStale } from './staleConnection.ts';
 import { withDeadline } from './withDeadline.ts';
 
 /** One request to the API: path below `/api/`, without a leading slash. */
@@ -69,12 +70,10 @@ const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
 const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|PROXY_REFUSED|CERT_.+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.+|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
-/** What becomes of a request on a connection that the server is closing. */
-const STALE = new Set(['ECONNRESET', 'EPIPE']);
-
 /**
- * Sends each request once; a GET or PUT once more if a reused connection was reset before any answer. `timeoutMs` limits a request from leaving the queue to the last byte of its answer; the
- * deadline of the call also covers the wait in the queue. Throws NoReplyError.
+ * Sends each request once; a GET or PUT once more if a reused connection was reset before any answer, and a GET also if no
+ * answer came on it. `timeoutMs` limits each request from leaving the queue to the last byte of its answer; the deadline of
+ * the call covers both and the wait in the queue. Throws NoReplyError.
  */
 export function createTransport(settings: {
   baseUrl: string;
@@ -102,15 +101,25 @@ export function createTransport(settings: {
     'User-Agent': 'auto-ticketing',
   });
 
-  /** A connection that the server was closing when it was used again says nothing about the server: one more try. */
-  async function readOnceMore(apiRequest: ApiRequest, signal: AbortSignal, seen: WireProgress): Promise<Reply> {
+  /** A connection that was dead when it was used again says nothing about the server: one more try. */
+  async function readOnceMore(
+    apiRequest: ApiRequest,
+    call: CallTerms,
+    signal: AbortSignal,
+    seen: WireProgress,
+  ): Promise<Reply> {
+    const attempt = (agents: Agents) =>
+      withDeadline(settings.timeoutMs, signal, (inner) => {
+        if (call.mayLeave?.() === false) throw new NoReplyError('ERR_SUSPENDED', { sent: false });
+        return request(apiRequest, inner, seen, agents);
+      });
+    if (apiRequest.method === 'POST') return attempt(fresh);
     try {
-      return await request(apiRequest, signal, seen, apiRequest.method === 'POST' ? fresh : reused);
+      return await attempt(reused);
     } catch (error) {
-      const isStale = seen.reused && seen.status === undefined && STALE.has(codeOf(error, false));
-      if (apiRequest.method === 'POST' || !isStale || signal.aborted) throw error;
+      if (signal.aborted || !isStale(apiRequest.method, codeOf(error, false), seen)) throw error;
       Object.assign(seen, nothingYet());
-      return request(apiRequest, signal, seen, fresh);
+      return attempt(fresh);
     }
   }
 
@@ -162,12 +171,7 @@ export function createTransport(settings: {
     const seen = nothingYet();
     try {
       return await withDeadline(call.deadline - performance.now(), call.signal, (outer) =>
-        inTurn(call, outer, () =>
-          withDeadline(settings.timeoutMs, outer, (inner) => {
-            if (call.mayLeave?.() === false) throw new NoReplyError('ERR_SUSPENDED', { sent: false });
-            return readOnceMore(apiRequest, inner, seen);
-          }),
-        ),
+        inTurn(call, outer, () => readOnceMore(apiRequest, call, outer, seen)),
       );
     } catch (error) {
       throw error instanceof NoReplyError ? error : noReply(error, seen, call.signal?.aborted ?? false);

@@ -109,6 +109,55 @@ describe('a reused connection that the server is closing', () => {
   });
 });
 
+describe('a reused connection on which no answer comes', () => {
+  /** Answers the first request of each connection, and leaves the second one without an answer. */
+  const deskThatForgets = async (forgets: 'all but the first' | 'every', changes = { timeoutMs: 3_000 }) => {
+    const asked: string[] = [];
+    const seen = new WeakSet<object>();
+    const found = await deskOf((request, response) => {
+      asked.push(request.method ?? '');
+      if (seen.has(request.socket) || (forgets === 'every' && asked.length > 1)) return;
+      seen.add(request.socket);
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify(aConversation()));
+    }, changes);
+    return { ...found, asked };
+  };
+
+  test('is replaced, and a read on it is repeated once', async () => {
+    const { desk, asked, warnings } = await deskThatForgets('all but the first');
+    await desk.get(412);
+    expect(await desk.get(412)).toMatchObject({ id: 412 });
+    expect(asked).toEqual(['GET', 'GET', 'GET']);
+    expect(warnings).toEqual([]);
+  });
+
+  test('is replaced only once', async () => {
+    const { desk, asked } = await deskThatForgets('every');
+    await desk.get(412);
+    expect(await failure(desk.get(412))).toMatchObject({ problem: 'unavailable', code: 'ETIMEDOUT' });
+    expect(asked).toEqual(['GET', 'GET', 'GET']);
+  });
+
+  test('is not replaced when the time of the call is up', async () => {
+    const { desk, asked } = await deskThatForgets('all but the first');
+    await desk.get(412);
+    expect(await failure(desk.get(412, { timeoutMs: 500 }))).toMatchObject({ code: 'ETIMEDOUT' });
+    expect(asked).toEqual(['GET', 'GET']);
+  });
+
+  test('is closed before it is used again, once it was idle for seconds', async () => {
+    const { desk, asked, server } = await deskThatForgets('all but the first', { timeoutMs: 60_000 });
+    // The server itself keeps it open.
+    server.server.keepAliveTimeout = 0;
+    const connected = once(server.server, 'connection');
+    await desk.get(412);
+    const [socket] = await connected;
+    await once(socket, 'close');
+    await desk.get(412);
+    expect(asked).toEqual(['GET', 'GET']);
+  });
+});
+
 describe('a request that cannot have arrived is not in doubt', () => {
   test('when the process was suspended while the request was queued', async () => {
     const asked: string[] = [];
