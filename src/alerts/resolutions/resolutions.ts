@@ -21,19 +21,20 @@ export interface Judgement {
   endInstead(alert: EmissionInput): Message | null;
   /** The resolution of an id that was not active, as far as is known before it is delivered. */
   isUnknown(alert: EmissionInput): boolean;
-  /** The emissions to look at once more after their delivery, by full key. */
-  emissions: ReadonlyMap<string, EmissionInput>;
+  /** The emissions to look at once more after their delivery, by full key, in their order. */
+  emissions: ReadonlyMap<string, readonly EmissionInput[]>;
 }
 
 export function createResolutions(store: ResolutionStore): Resolutions {
-  async function overtaken(emissions: ReadonlyMap<string, EmissionInput>): Promise<Map<EmissionInput, PastResolution>> {
+  async function overtaken(emissions: Judgement['emissions']): Promise<Map<EmissionInput, PastResolution>> {
     if (emissions.size === 0) return new Map();
-    const ids = [...emissions.keys()].map(splitFullKey);
-    const past = await store.past(ids);
+    const past = await store.past([...emissions.keys()].map(splitFullKey));
     return new Map(
-      [...emissions].flatMap(([key, emission]) => {
+      [...emissions].flatMap(([key, ofId]) => {
         const resolution = past.get(key);
-        return resolution && isOvertaken(emission, resolution) ? [[emission, resolution] as const] : [];
+        if (!resolution) return [];
+        const late = ofId.filter((emission) => isOvertaken(emission, resolution));
+        return late.map((emission) => [emission, resolution] as const);
       }),
     );
   }
@@ -61,9 +62,14 @@ export function createResolutions(store: ResolutionStore): Resolutions {
       const resolvedKeys = new Set(resolved.map(keyOf));
       const firing = alerts.filter(({ status }) => status === 'firing');
       // Within one request the order of its alerts counts.
-      const emissions = new Map(
-        firing.map((alert) => [keyOf(alert), alert] as const).filter(([key]) => !resolvedKeys.has(key)),
-      );
+      const emissions = new Map<string, EmissionInput[]>();
+      for (const alert of firing) {
+        const key = keyOf(alert);
+        if (resolvedKeys.has(key)) continue;
+        const others = emissions.get(key);
+        if (others) others.push(alert);
+        else emissions.set(key, [alert]);
+      }
 
       const late = await overtaken(emissions);
       const ends = await missingEnds(source, late);
@@ -94,9 +100,16 @@ export function createResolutions(store: ResolutionStore): Resolutions {
 
     async missedEnds({ emissions, isOutOfOrder }, delivered) {
       const opened = new Set(delivered.filter(opensEpisode).map(({ message: { event } }) => event.alertId));
-      const candidates = [...emissions].filter(([, alert]) => opened.has(alert.alert_id) && !isOutOfOrder(alert));
-      const late = await overtaken(new Map(candidates));
-      return candidates.flatMap(([key, alert]) => (late.has(alert) ? [endOf(splitFullKey(key).alert_key, alert)] : []));
+      const newest = new Map(
+        [...emissions].flatMap(([key, ofId]) => {
+          const alert = ofId.findLast((each) => opened.has(each.alert_id) && !isOutOfOrder(each));
+          return alert ? [[key, [alert]] as const] : [];
+        }),
+      );
+      const late = await overtaken(newest);
+      return [...newest].flatMap(([key, [alert]]) =>
+        late.has(alert) ? [endOf(splitFullKey(key).alert_key, alert)] : [],
+      );
     },
   };
 }

@@ -94,6 +94,33 @@ describe('an emission that its resolution overtook', () => {
     expect([await isActive('monitor:overtaken'), tickets('overtaken')]).toEqual([false, []]);
   });
 
+  it.each<[what: string, resolution: Partial<EmissionInput>, emissions: Partial<EmissionInput>[]]>([
+    ['timed', { at: minute(11) }, [{ at: minute(9) }, { at: minute(10) }]],
+    ['untimed', {}, [{}, {}]],
+  ])('opens no episode if its request says the same twice (%s)', async (what, resolution, emissions) => {
+    const id = `twice-${what}`;
+    await resolve(id, resolution);
+    const firing = { alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}` } as const;
+    const sent = emissions.map((times) => ({ ...firing, ...times }));
+    const late = { alert_key: `monitor:${id}`, state: 'resolved', out_of_order: true };
+    expect((await one.aggregator.ingest('monitor', sent)).alerts).toEqual([late, late]);
+    await environment.settled();
+    expect([await isActive(`monitor:${id}`), tickets(id)]).toEqual([false, []]);
+  });
+
+  it('opens no episode beside a newer one in its request, which does', async () => {
+    await resolve('twice-newer', { at: minute(11) });
+    const firing = { alert_id: 'twice-newer', severity: 'P3', status: 'firing', title: 'x' } as const;
+    const { alerts } = await one.aggregator.ingest('monitor', [
+      { ...firing, at: minute(10) },
+      { ...firing, at: minute(12) },
+    ]);
+    expect(alerts).toEqual([
+      { alert_key: 'monitor:twice-newer', state: 'resolved', out_of_order: true },
+      { alert_key: 'monitor:twice-newer', state: 'firing' },
+    ]);
+  });
+
   it('opens an episode if it comes more than a minute later', async () => {
     await resolve('not-overtaken');
     await later('monitor:not-overtaken', '61 seconds');
