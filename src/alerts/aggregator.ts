@@ -12,6 +12,7 @@ import type { UnknownResolution } from './resolutions/guesses.ts';
 import { endMissed } from './resolutions/missedEnds.ts';
 import { isLate } from './resolutions/order.ts';
 import type { Judgement, Resolutions } from './resolutions/resolutions.ts';
+import { inOrderOfTimes } from './resolutions/withinRequest.ts';
 
 /** Delivers the emissions of any source to their alert actors. */
 export interface Aggregator {
@@ -43,7 +44,7 @@ export interface AggregatorDeps {
 
 export function createAggregator(deps: AggregatorDeps): Aggregator {
   const { deliver, idChurn, policy } = deps;
-  return {
+  return inOrderOfTimes({
     async ingest(source, sent, fence) {
       const named = new Set(sent.flatMap(({ surface_id }) => (surface_id ? [surface_id] : [])));
       const surfaces = await deps.namedSurfaces([...named]);
@@ -97,7 +98,7 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
         cause ?? ended.cause,
       );
     },
-  };
+  });
 }
 
 interface Recorded {

@@ -155,6 +155,39 @@ describe('an emission that its resolution overtook', () => {
   });
 });
 
+describe('a request that lists the newest first', () => {
+  const says = (id: string, more: Partial<EmissionInput>): EmissionInput => ({
+    ...{ alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}`, ...more },
+  });
+
+  it.each<[what: string, emission: Partial<EmissionInput>, resolution: Partial<EmissionInput>]>([
+    ['at', { at: minute(0) }, { at: minute(5) }],
+    ['starts_at', { starts_at: minute(0) }, { ends_at: minute(5) }],
+  ])('leaves an alert ended that ended last, without a ticket (%s)', async (what, emission, resolution) => {
+    const id = `back-${what}`;
+    const { alerts } = await one.aggregator.ingest('monitor', [
+      says(id, { status: 'resolved', ...resolution }),
+      says(id, emission),
+    ]);
+    expect(alerts).toEqual([1, 2].map(() => ({ alert_key: `monitor:${id}`, state: 'resolved' })));
+    await environment.settled();
+    expect([await isActive(`monitor:${id}`), tickets(id)]).toEqual([false, []]);
+  });
+
+  it('gives an alert its newest facts, and an older resolution does not end it', async () => {
+    await one.aggregator.ingest('monitor', [
+      says('back-facts', { severity: 'P3', title: 'DOWN', at: minute(12) }),
+      says('back-facts', { severity: 'P3', title: 'DEGRADED', at: minute(10) }),
+    ]);
+    const { rows } = await environment.pool.query(
+      "select snapshot->'context'->>'title' as title from actors where id = 'alert:monitor:back-facts'",
+    );
+    expect(rows).toEqual([{ title: 'DOWN' }]);
+    expect(await resolve('back-facts', { at: minute(11) })).toMatchObject({ state: 'firing', out_of_order: true });
+    expect(await isActive('monitor:back-facts')).toBe(true);
+  });
+});
+
 describe('the alert of a stored request', () => {
   const began = { starts_at: minute(0) };
   const ended = { ends_at: minute(8) };
