@@ -1,5 +1,5 @@
 import { alertActorSql } from '../actors/projections/actorId.ts';
-import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import { IS_ACTIVE, IS_FIRING } from '../actors/projections/alert.ts';
 import { COMMITS_ASYNCHRONOUSLY } from '../db/asynchronousCommit.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { prepared } from '../db/prepared.ts';
@@ -35,7 +35,10 @@ const MIN_GAP_SECONDS = 2;
 /** After a longer pause within an episode its sender was silent. */
 const MAX_GAP_SECONDS = 25 * 3_600;
 const GAP = 'extract(epoch from excluded.last_seen_at - s.last_seen_at)::float8';
-const IS_SAME_EPISODE = `exists (select from actors a where a.id = ${alertActorSql('s.alert_key')} and ${IS_ACTIVE})`;
+const alertThat = (condition: string): string =>
+  `exists (select from actors a where a.id = ${alertActorSql('s.alert_key')} and ${condition})`;
+/** A flapping alert that comes back was not repeated, although its episode is the same. */
+const IS_REPEATED = alertThat(IS_FIRING);
 const newest = (column: string): string => `
   ${column} = case when excluded.sent_id = s.sent_id then greatest(excluded.${column}, s.${column})
     when excluded.sent_id is null then s.${column} else excluded.${column} end`;
@@ -49,8 +52,9 @@ const REGULAR_REPEATS = 3;
 
 /**
  * Of one full id the newest instants count; of another id of the same key those of its own emission. A source repeats
- * its alerts once one of them came again at regular gaps for an hour, within one episode. `$2`: the limit of `LastSeen.recordSeen`; of a
- * silent alert only the sender's instants are stored. With `$2`, a recent time stays unless the sender gave an instant.
+ * its alerts once one of them came again at regular gaps for an hour, without ending meanwhile. `$2`: the limit of
+ * `LastSeen.recordSeen`; of a silent alert only the sender's instants are stored. With `$2`, a recent time stays unless
+ * the sender gave an instant.
  */
 const recordSeenIf = (condition: string): string => `
   with emitted as (
@@ -65,7 +69,7 @@ const recordSeenIf = (condition: string): string => `
     from emitted e join alert_sightings s on s.alert_key = e."alertKey"
     where $2::float8 is not null
   ), silent as materialized (
-    select s.alert_key, s.last_seen_at from known s where s.age_seconds > $2::float8 and ${IS_SAME_EPISODE}
+    select s.alert_key, s.last_seen_at from known s where s.age_seconds > $2::float8 and ${alertThat(IS_ACTIVE)}
   ), recent as materialized (
     select alert_key, age_seconds from known
     where age_seconds between 0 and least($2::float8, ${RECENT_SECONDS}) and not has_instant
@@ -80,9 +84,9 @@ const recordSeenIf = (condition: string): string => `
       sent_id = coalesce(excluded.sent_id, s.sent_id),
       ${['sent_at', 'own_at', 'started_at', 'arrived_at'].map(newest).join(', ')},
       gap_seconds = case when ${IS_SILENT} or ${GAP} < ${MIN_GAP_SECONDS} then s.gap_seconds
-        when ${GAP} <= ${MAX_GAP_SECONDS} and ${IS_SAME_EPISODE} then ${GAP} end,
+        when ${GAP} <= ${MAX_GAP_SECONDS} and ${IS_REPEATED} then ${GAP} end,
       repeats = case when ${IS_SILENT} or ${GAP} < ${MIN_GAP_SECONDS} then s.repeats
-        when ${GAP} > ${MAX_GAP_SECONDS} or not ${IS_SAME_EPISODE} then 0
+        when ${GAP} > ${MAX_GAP_SECONDS} or not ${IS_REPEATED} then 0
         when ${IS_REGULAR} then s.repeats + 1
         else 1 end
     returning alert_key, gap_seconds, repeats

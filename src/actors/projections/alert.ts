@@ -10,6 +10,9 @@ export const ACTIVE = `coalesce(${alertSql.json('active', contextOf('a'))}, 'fal
 /** Whether the episode of alert `a` is active. */
 export const IS_ACTIVE = `${ACTIVE} = 'true'`;
 
+/** Whether alert `a` has not ended at its sender. The episode of a flapping alert stays active when it has. */
+export const IS_FIRING = alertSql.isIn('life.firing', 'a.state');
+
 /** Severity of its last emission, which the console shows. */
 export const SEVERITY = `coalesce(${alertSql.text('latestSeverity', contextOf('a'))}, ${alertSql.text('severity', contextOf('a'))})`;
 
