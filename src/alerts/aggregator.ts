@@ -37,7 +37,7 @@ export interface AggregatorDeps {
   leave: (messages: readonly Message[], fence?: Fence) => Promise<void>;
   policy: () => Promise<EmissionPolicy>;
   /** Once its sender was silent for so long, an alert whose ticket was closed is a new one. */
-  silentAfterSeconds: (source: string) => Promise<number>;
+  expiresAfterSeconds: (source: string) => Promise<number>;
   /** Audits resolutions of ids that are not active. */
   auditUnknown: (source: string, unknown: readonly UnknownResolution[]) => Promise<void>;
 }
@@ -115,10 +115,10 @@ async function recordAndJudge(
   source: string,
   alerts: readonly EmissionInput[],
 ): Promise<Recorded> {
-  const silentAfterSeconds = await deps.silentAfterSeconds(source);
+  const expiresAfterSeconds = await deps.expiresAfterSeconds(source);
   const seen = alerts.filter(isFiring).map((alert) => seenOf(source, alert));
   const mayOpen = new Set(alerts.filter((alert) => !alert.only_if_active).map((alert) => keyOf(source, alert)));
-  const recording = recordEmissions(deps, seen, { silentAfterSeconds, mayOpen });
+  const recording = recordEmissions(deps, seen, { expiresAfterSeconds, mayOpen });
   // What resolutions are compared with includes the emissions of their own request.
   if (seen.length < alerts.length) await recording;
   const [recorded, judgement] = await Promise.all([recording, deps.resolutions.judge(source, alerts)]);
@@ -132,9 +132,9 @@ async function recordAndJudge(
 async function recordEmissions(
   { lastSeen, expiredEpisodes }: AggregatorDeps,
   seen: readonly Seen[],
-  { silentAfterSeconds, mayOpen }: { silentAfterSeconds: number; mayOpen: ReadonlySet<string> },
+  { expiresAfterSeconds, mayOpen }: { expiresAfterSeconds: number; mayOpen: ReadonlySet<string> },
 ): Promise<Omit<Recorded, 'judgement'>> {
-  const { silent, newer } = await lastSeen.recordSeen(seen, silentAfterSeconds);
+  const { silent, newer } = await lastSeen.recordSeen(seen, expiresAfterSeconds);
   if (silent.length === 0) return { expired: [], record: undefined, newer };
   // Without the emission that begins the next episode, an active alert would be lost.
   const expired = await expiredEpisodes(silent.filter(({ alertKey }) => mayOpen.has(alertKey)));

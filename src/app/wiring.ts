@@ -138,8 +138,7 @@ export function createWiring(deps: WiringDeps): Wiring {
     ...{ deliver: host.deliver, leave: leaveFor(pool), lastSeen, idChurn, policy },
     namedSurfaces: (ids) => namedSurfaces(pool, ids),
     expiredEpisodes: (silent) => expiredEpisodes(pool, silent),
-    silentAfterSeconds: async (source) =>
-      (await sources.rules(source)).silentAfterSeconds ?? config.alertSilentAfterMinutes * 60,
+    expiresAfterSeconds: async (source) => (await sources.rules(source)).expiresAfterSeconds,
     resolutions: createResolutions(createResolutionStore(pool)),
     auditUnknown: (source, unknown) => auditUnknown(pool, appendAudit, source, unknown),
   });

@@ -95,7 +95,7 @@ export function createDecisions(config: ReplayConfig, settings: ReplaySettings, 
     },
     resolutions: createResolutions(memory.store),
     policy: async () => policy(),
-    silentAfterSeconds: async (source) => rules(source).silentAfterSeconds ?? settings.silentAfterMinutes * 60,
+    expiresAfterSeconds: async (source) => rules(source).expiresAfterSeconds,
     // Which tickets a person closed meanwhile does not depend on the configuration.
     expiredEpisodes: async () => [],
     namedSurfaces: async (ids) => new Map(ids.flatMap((id) => namedSurface(surfaces.get(id)))),

@@ -61,7 +61,7 @@ function aggregatorThat({ rename = (id: string) => id, mayRename = false, isSlow
     },
     leave: async () => undefined,
     policy: async () => POLICY,
-    silentAfterSeconds: async () => 600,
+    expiresAfterSeconds: async () => 600,
     auditUnknown: async () => undefined,
   };
   return { done, ...createAggregator(deps) };

@@ -11,6 +11,7 @@ export const opsgenie: Sender = {
   title: 'Opsgenie',
   methods: ['post', 'put', 'patch', 'delete'],
   repeats: 'once',
+  clientsMayRepeat: true,
   keepsIds: true,
   retriesOn429: true,
   accepted: (_request, id) => ({

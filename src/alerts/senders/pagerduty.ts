@@ -9,6 +9,7 @@ export const pagerduty: Sender = {
   title: 'PagerDuty Events v2',
   methods: ['post'],
   repeats: 'once',
+  clientsMayRepeat: true,
   keepsIds: true,
   retriesOn429: true,
   accepted(request) {

@@ -79,6 +79,8 @@ export interface Sender {
   methods: readonly SenderMethod[];
   /** `once`: it sends an alert once; `interval`: it repeats active alerts. */
   repeats: 'once' | 'interval' | 'unknown';
+  /** Some clients of its protocol repeat active alerts after hours, as Alertmanager does. */
+  clientsMayRepeat?: true;
   /** Its ids are those of the alerts themselves, so they never change with each emission. */
   keepsIds: boolean;
   /** Whether it tries again when it is told to slow down; otherwise it is told that the service is unavailable. */

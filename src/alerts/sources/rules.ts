@@ -11,6 +11,11 @@ export interface SourceRules {
    * that does not repeat is never silent.
    */
   silentAfterSeconds: number | null;
+  /**
+   * An alert whose ticket a person closed is a new one if it was not sent for so long before. An emission that comes earlier
+   * may be a repeat, also of a source that is never silent.
+   */
+  expiresAfterSeconds: number;
   /** The console shows the sender as silent from this age on. */
   shownSilentAfterSeconds: number | null;
   /** Its ids are never suspected to change with each emission. */
@@ -50,16 +55,20 @@ export function rulesOf(source: string, facts: SourceFacts, settings: SourceDefa
     facts.declared?.repeatSeconds === null;
   const reopenWithinMinutes = facts.declared?.reopenWithinMinutes ?? settings.reopenWithinMinutes;
   const always = { keepsIds, reopenWithinMinutes };
-  if (repeats === null) return { silentAfterSeconds: null, shownSilentAfterSeconds: null, ...always };
+  const longLimit = Math.max(settings.silentAfterMinutes, SENDER_SILENT_MINUTES);
+  const isInterval = sender?.repeats === 'interval';
+  const limitSeconds = (isLong: boolean) =>
+    60 * (facts.declared?.silentAfterMinutes ?? (isLong ? longLimit : settings.silentAfterMinutes));
+  if (repeats === null) {
+    const seen = facts.learnedSeconds === undefined ? 0 : missedSeconds(facts.learnedSeconds);
+    const expiresAfterSeconds = Math.max(limitSeconds(isInterval || sender?.clientsMayRepeat === true), seen);
+    return { silentAfterSeconds: null, shownSilentAfterSeconds: null, expiresAfterSeconds, ...always };
+  }
   const missed = missedSeconds(repeats);
-  const declaredLimit = facts.declared?.silentAfterMinutes;
-  const usualLimit =
-    sender?.repeats === 'interval'
-      ? Math.max(settings.silentAfterMinutes, SENDER_SILENT_MINUTES)
-      : settings.silentAfterMinutes;
-  const limit = Math.max(60 * (declaredLimit ?? usualLimit), missed);
+  const limit = Math.max(limitSeconds(isInterval), missed);
   return {
     silentAfterSeconds: limit,
+    expiresAfterSeconds: limit,
     shownSilentAfterSeconds: Math.min(limit, Math.max(SHOWN_AFTER_SECONDS, missed)),
     ...always,
   };

@@ -57,6 +57,37 @@ it.each<[what: string, facts: SourceFacts, silentAfter: number | null, keepsIds:
   expect(rulesOf('s', given, settings)).toMatchObject({ silentAfterSeconds: silentAfter, keepsIds });
 });
 
+it.each<[what: string, facts: SourceFacts, minutes: number]>([
+  ['a source that was never seen to repeat: after the setting', facts({}), 60],
+  ['a source that repeats: once it is silent', facts({ learnedSeconds: 14_400 }), 720.5],
+  ['Uptime Kuma: after the setting', facts({ sender: 'uptime-kuma' }), 60],
+  [
+    'Uptime Kuma that was seen to repeat: after three repeats',
+    facts({ sender: 'uptime-kuma', learnedSeconds: 14_400 }),
+    720.5,
+  ],
+  [
+    'a source that is declared as once and was seen to repeat: the same',
+    { ...declared({ repeatSeconds: null }), learnedSeconds: 14_400 },
+    720.5,
+  ],
+  ['a client of PagerDuty: after 25 hours', facts({ sender: 'pagerduty' }), 1_500],
+  ['a client of Opsgenie: after 25 hours', facts({ sender: 'opsgenie', learnedSeconds: 300 }), 1_500],
+  ['Alertmanager, before its interval was learned: after 25 hours', facts({ sender: 'alertmanager' }), 1_500],
+  [
+    'a client of Opsgenie with a limit of its own: after that',
+    declared({ kind: 'opsgenie', silentAfterMinutes: 90 }),
+    90,
+  ],
+  [
+    'a client of Opsgenie with a declared interval: once it is silent',
+    declared({ kind: 'opsgenie', repeatSeconds: 14_400 }),
+    720.5,
+  ],
+])('a closed ticket is followed by a new one for %s', (_what, given, minutes) => {
+  expect(rulesOf('s', given, settings).expiresAfterSeconds).toBe(minutes * 60);
+});
+
 it('alerts of the poller are not silent before three polls, whatever the setting', () => {
   const slow = { ...settings, silentAfterMinutes: 1, pollIntervalSeconds: 600 };
   expect(rulesOf('status_poller', facts({}), slow).silentAfterSeconds).toBe(1_830);
