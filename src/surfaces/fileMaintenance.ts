@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { line } from './fileFields.ts';
 
@@ -16,9 +17,11 @@ const everyDay = z.literal('day').transform(() => DAYS.map((_, n) => n + 1));
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 const timezone = z.string().refine(isTimeZone);
 
+/** Node.js also accepts ambiguous abbreviations such as IST, in which Temporal computes no windows. */
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
     return true;
   } catch {
     return false;

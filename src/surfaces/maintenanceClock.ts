@@ -5,7 +5,8 @@ import type { SurfaceContext } from '../../machines/surface/types.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered, Message } from '../actors/messages.ts';
 import { isPartlyDelivered } from '../db/contention.ts';
-import { windowsAt } from './maintenanceWindows.ts';
+import type { Log } from '../log/log.ts';
+import { type WindowState, windowsAt } from './maintenanceWindows.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 
 /** A process that dies in between leaves a surface for this many seconds. */
@@ -28,7 +29,7 @@ interface DueSurface {
  * the window is raised without waiting for the next interval. Any number of processes may call it. The timer of the actor
  * ends the last window too: also that of a surface which was removed from the file, or while no process polls.
  */
-export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<void> {
+export async function keepMaintenance(pool: Pool, deliver: Deliver, log: Pick<Log, 'warn'>): Promise<void> {
   const { rows: due } = await pool.query<DueSurface>(
     `with due as (
        select id, window_at as instant from surfaces where removed_at is null and window_at <= clock_timestamp()
@@ -40,7 +41,10 @@ export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<voi
     [AT_ONCE, LEASE_S],
   );
   if (due.length === 0) return;
-  const windows = due.map(({ id, config, now, instant, lease }) => ({ id, instant, lease, ...windowsAt(config, now) }));
+  const windows = due.flatMap((surface) => {
+    const { id, instant, lease } = surface;
+    return readableWindows(surface, log).map((state) => ({ id, instant, lease, ...state }));
+  });
   const messages = windows.map(({ id, current }) => messageFor(id, current));
   const { delivered, undelivered } = await deliverUnlocked(deliver, messages);
   // A surface that another transaction holds is due again when its lease ends.
@@ -68,6 +72,16 @@ export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<voi
       outcomes.map(({ failing }) => failing),
     ],
   );
+}
+
+/** An earlier release may have stored windows that cannot be read. They must not stop those of all other surfaces. */
+function readableWindows({ id, config, now }: DueSurface, log: Pick<Log, 'warn'>): WindowState[] {
+  try {
+    return [windowsAt(config, now)];
+  } catch (error) {
+    log.warn({ err: error, surface_id: id }, 'maintenance windows of a surface cannot be read; they are not in force');
+    return [];
+  }
 }
 
 async function deliverUnlocked(deliver: Deliver, messages: readonly Message[]) {

@@ -69,7 +69,7 @@ export function createPoller(deps: PollerDeps): Poller {
     inFlight.turn();
     const { checks, windows } = await schedule.due();
     // A window that begins or ends makes the check of its surface due.
-    if (windows) await keepMaintenance(pool, deliver);
+    if (windows) await keepMaintenance(pool, deliver, log);
     // The results of a database that is too slow for them would fill the memory.
     if (results.waiting() >= maxInFlight) return;
     const room = inFlight.room();

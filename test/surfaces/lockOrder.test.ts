@@ -62,7 +62,7 @@ it('processes that change the same surfaces in different orders never deadlock',
     () => schedule.claim({ any: COUNT, unresponsive: COUNT }, []),
     (seed) => schedule.handBack(shuffled(seed + 6)),
     () => schedule.advanceLate(),
-    () => keepMaintenance(pool, async () => []),
+    () => keepMaintenance(pool, async () => [], createLog({ level: 'silent' })),
   ];
   const repeat = async (work: (seed: number) => Promise<unknown>, first: number) => {
     for (let n = 0; n < ROUNDS; n++) await work(first + 11 * n);

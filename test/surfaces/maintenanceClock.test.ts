@@ -148,3 +148,16 @@ it('a window of the file that a person ends early stays ended', async () => {
   await eventually(() => expect(tickets('early')).toHaveLength(1));
   expect((await context('early')).maintenance).toBeNull();
 });
+
+it('a surface whose stored time zone cannot be read does not keep the windows of the others from their effect', async () => {
+  const weekly = { every: 'day', from: '02:00', until: '04:00', timezone: 'UTC', reason: 'backup' };
+  await environment.surfaces(
+    { id: 'unreadable', maintenance: [weekly] },
+    { id: 'readable', maintenance: [{ until: await at(1_000), reason: 'disks' }] },
+  );
+  await environment.pool.query(
+    `update surfaces set config = jsonb_set(config, '{weeklyMaintenance,0,timezone}', '"IST"') where id = 'unreadable'`,
+  );
+  poll();
+  await inMaintenance('readable');
+});

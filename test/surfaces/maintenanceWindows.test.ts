@@ -99,6 +99,7 @@ it.each([
     'Europe/Berln',
     'surfaces.0.maintenance.0.timezone cannot be "Europe/Berln"; write the name of a time zone',
   ],
+  ['timezone', 'IST', 'surfaces.0.maintenance.0.timezone cannot be "IST"; write the name of a time zone'],
   ['until', '24:10', 'surfaces.0.maintenance.0.until cannot be "24:10"; write'],
   ['until', '02:00', 'surfaces.0.maintenance.0.until cannot be "02:00"; write'],
 ])('a weekly window with the wrong %s is refused with its line', (field, value, expected) => {
