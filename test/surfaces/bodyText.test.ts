@@ -57,6 +57,21 @@ it.each([
     'text/html',
     TEXT,
   ],
+  [
+    'an XML declaration of UTF-16 that can be read as ASCII, and therefore is not UTF-16',
+    Buffer.from(`<?xml version="1.0" encoding="utf-16"?><s>${TEXT}</s>`),
+    'application/xml',
+    TEXT,
+  ],
+  ['a meta tag of UTF-16', Buffer.from(`<meta charset="UTF-16LE">${TEXT}`), 'text/html', TEXT],
+  ['UTF-16 without a byte order mark', Buffer.from(TEXT, 'utf16le'), 'text/plain; charset=utf-16', TEXT],
+  ['UTF-16 in less than 16 bytes', Buffer.from('ok', 'utf16le'), 'text/plain; charset=utf-16', 'ok'],
+  [
+    'ISO-2022-JP',
+    Buffer.from([0x1b, 0x24, 0x42, 0x40, 0x35, 0x3e, 0x6f, 0x1b, 0x28, 0x42]),
+    'text/plain; charset=ISO-2022-JP',
+    '正常',
+  ],
   ['a byte order mark against its Content-Type', Buffer.from(`\uFEFF${TEXT}`), 'text/html; charset=iso-8859-1', TEXT],
 ])('a text is found in a body with %s', async (_, bytes, contentType, wanted) => {
   expect(await find(wanted, bytes, contentType)).toBe(true);
