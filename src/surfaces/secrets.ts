@@ -19,6 +19,10 @@ class VariableError extends Error {
   }
 }
 
+/** The variables to which a text refers. */
+export const variablesIn = (text: string): string[] =>
+  [...text.matchAll(REFERENCE)].map(([, variable = '']) => variable);
+
 interface Reference {
   /** The field of the surface, as the file names it. */
   path: readonly string[];
@@ -33,9 +37,7 @@ function referencesIn({ headers, body, basicAuth, proxy }: RequestSettings): Ref
     [['basic_auth', 'password'], basicAuth?.password],
     [['proxy'], proxy],
   ];
-  return texts.flatMap(([path, text]) =>
-    [...(text ?? '').matchAll(REFERENCE)].map(([, variable = '']) => ({ path, variable })),
-  );
+  return texts.flatMap(([path, text]) => variablesIn(text ?? '').map((variable) => ({ path, variable })));
 }
 
 /** References to secrets of this program. Only its proxy may be that of a check too. */

@@ -3,7 +3,7 @@ import { type FileError, sentence } from './fileErrors.ts';
 import type { NotificationRules } from './fileNotify.ts';
 import { type SelfCheckTarget, type SurfaceConfig, surfacesSchema } from './fileSchema.ts';
 import { schemaErrors } from './fileSchemaErrors.ts';
-import { secretErrors } from './fileSecrets.ts';
+import { literalReferences, secretErrors } from './fileSecrets.ts';
 import { duplicateSources, type SourceConfig, sendersOfOwnSources, unknownSurfaces } from './fileSources.ts';
 import { readYaml } from './fileYaml.ts';
 
@@ -70,6 +70,7 @@ export function parseSurfacesFile(text: string, fileName: string): SurfacesFile 
       ? unknownSurfaces(result.data.sources, new Set(result.data.surfaces.map(({ id }) => id)), lineOf)
       : []),
     ...(result.success ? secretErrors(result.data, lineOf) : []),
+    ...(result.success ? literalReferences(result.data, lineOf) : []),
   ];
   if (!result.success || errors.length > 0) return reject(errors);
   return result.data;

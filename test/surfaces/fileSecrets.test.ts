@@ -37,6 +37,17 @@ it('a secret of this program is refused in every field that may refer to variabl
   ]);
 });
 
+it('a reference to a variable is refused in fields in which it would be sent as it stands', () => {
+  const url = 'https://api.example.com/?key=${API_KEY}';
+  const text = file({ url, ca_file: '${CA_FILE}' }, { self_check: [{ url, ca_file: '/etc/${CA}.pem' }] });
+  expect(faults(text)).toEqual([
+    'surfaces.yaml, line 1: surfaces.0.url refers to API_KEY, which is not filled in here; write it in headers, or write its value.',
+    'surfaces.yaml, line 1: surfaces.0.ca_file refers to CA_FILE, which is not filled in here; write its value.',
+    'surfaces.yaml, line 1: self_check.0.url refers to API_KEY, which is not filled in here; write its value.',
+    'surfaces.yaml, line 1: self_check.0.ca_file refers to CA, which is not filled in here; write its value.',
+  ]);
+});
+
 it('the proxy of this program may be that of a check, and nothing else may refer to it', () => {
   expect(faults(file({ proxy: '${OUTGOING_PROXY}' }))).toEqual([]);
   expect(faults(file({ body: '${OUTGOING_PROXY}' }))).toHaveLength(1);
