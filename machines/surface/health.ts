@@ -99,7 +99,7 @@ export const healthRegion = surfaceSetup.createStateConfig({
         unstable: {
           description:
             'At least half of the recent checks failed, but never enough in a row. The outage ends when enough checks ' +
-            'in a row are up and less than half of the recent ones failed.',
+            'in a row are up and less than half of the recent ones failed, or at the next good one if unstable_window is 0 now.',
           entry: 'setUnstable',
           exit: 'clearUnstable',
           always: [

@@ -16,5 +16,9 @@ export function isUnstable({ recent, policy }: SurfaceContext): boolean {
   return 2 * [...recent].filter((mark) => mark === '1').length >= window;
 }
 
+/** A good check of an unstable surface whose settings say now that it is never unstable. */
+export const isTurnedOff = ({ unstable, streak, policy }: SurfaceContext): boolean =>
+  unstable === true && streak.outcome === 'up' && policy.unstableWindow === 0;
+
 /** A confirmed outage says enough by itself: its checks must not make the surface unstable after the recovery. */
 export const recentForgotten = ({ recent }: SurfaceContext): Change => (recent ? { recent: '' } : {});

@@ -57,10 +57,14 @@ export const surfaceSetup = setup({
     wasUp: ({ context }) => context.streak.outcome === 'up' && context.streak.count > 0,
     wasBad: ({ context }) => context.bad > 0,
     isUnstable: ({ context }) => instability.isUnstable(context),
-    /** Enough good checks in a row; of an unstable surface, also less than half of the recent ones bad. */
+    /**
+     * Enough good checks in a row; of an unstable surface, also less than half of the recent ones bad. If its window was
+     * turned off, one good check is enough: while checks fail in turn, there may never be more in a row.
+     */
     hasRecovered: ({ context }) =>
-      checks.isConfirmed(context, 'up', context.policy.successesToClose) &&
-      !(context.unstable && instability.isUnstable(context)),
+      (checks.isConfirmed(context, 'up', context.policy.successesToClose) &&
+        !(context.unstable && instability.isUnstable(context))) ||
+      instability.isTurnedOff(context),
     slowConfirmed: ({ context }) => checks.isConfirmed(context, 'slow', context.policy.failuresToOpen),
     downConfirmed: ({ context }) => checks.isConfirmed(context, 'down', context.policy.failuresToOpen),
     /** Slow or down, in any mixture. */

@@ -65,6 +65,19 @@ export const rows: Row[] = [
     'emitAlert resolved P3',
   ),
   row(
+    'an unstable surface whose window is turned off recovers at the next good check',
+    unstable,
+    checked('up', { unstableWindow: 0 }),
+    'health.operational',
+    'emitAlert resolved P3',
+  ),
+  row(
+    'a good check by a process that knows no window leaves an unstable surface as it is',
+    unstable,
+    checked('up'),
+    'health.outage.unstable',
+  ),
+  row(
     'a long outage does not make a surface unstable after its recovery',
     [bad, bad, bad, bad, good],
     good,
