@@ -62,6 +62,23 @@ it('a higher revision wins against a later modification time', async () => {
   expect(await watched()).toEqual(['c']);
 });
 
+it('a file whose modification time lies ahead is replaced by an edit, and does not replace that when it is read again', async () => {
+  const ahead = new Date(Date.now() + 3_600_000).toISOString();
+  expect(await start(['a'], { at: ahead })).toEqual(NEW);
+  // Later than the first file was read, and not so far ahead that it counts as wrong.
+  const edited = new Date(Date.now() + 1_000).toISOString();
+  expect(await start(['b'], { at: edited })).toEqual(NEW);
+  expect(await start(['a'], { at: ahead })).toEqual(older(edited));
+  expect(await watched()).toEqual(['b']);
+});
+
+it('a file that an earlier release stored with a modification time ahead is replaced by an edit', async () => {
+  await start(['a'], { at: MONDAY });
+  await database.pool.query("update surfaces_files set modified_at = clock_timestamp() + interval '1 hour'");
+  expect(await start(['b'], { at: new Date().toISOString() })).toEqual(NEW);
+  expect(await watched()).toEqual(['b']);
+});
+
 it('two workers that start at once leave the newer file in force', async () => {
   await Promise.all([start(['old'], { at: MONDAY }), start(['new'], { at: TUESDAY })]);
   expect(await watched()).toEqual(['new']);
