@@ -106,7 +106,7 @@ const suppresses = (each: TroubledSurface, needed: ReadonlySet<string>): boolean
 
 type InOutage = TroubledSurface & { confirmedAt: string };
 
-/** Surfaces with late checks are left out: their checks may never show whether they recover. */
+/** Surfaces with late checks, of which none is under way, are left out: their checks may never show whether they recover. */
 const hasOutage = (each: TroubledSurface): each is InOutage =>
   each.fails && each.status !== null && each.confirmedAt !== null;
 
@@ -168,8 +168,9 @@ const outageAlertKey = ({ id, confirmedAt, alerting }: TroubledSurface): string[
 const field = (path: Parameters<typeof surfaceSql.text>[0]): string => surfaceSql.text(path, 'a.context');
 
 /**
- * Returns at least one row. Surfaces whose checks are late, or whose actors are parked, suppress nothing. Each surface is found
- * by its id: compared with the ids of all actors, a thousand that are down would be a million comparisons.
+ * Returns at least one row. Surfaces whose checks are late, or whose actors are parked, suppress nothing. A late check that is
+ * under way counts as in time: after a pause of all checks, one that times out ends later than that of a dependent surface
+ * which fails at once. Its claim ends even if its process dies. Each surface is found by its id: compared with the ids of all actors, a thousand that are down would be a million comparisons.
  */
 const TROUBLED_SURFACES = prepared(`
   select troubled.*, is_offline.offline from
@@ -180,7 +181,8 @@ const TROUBLED_SURFACES = prepared(`
       ${field('confirmedAt')} as "confirmedAt", ${field('alerting')} as alerting,
       ${isInMaintenance('a.state')} as in_maintenance,
       ${isFailing('a.state')}
-        and s.checked_at > clock_timestamp() - ${LATE_MS} * interval '1 millisecond' as fails
+        and (s.checked_at > clock_timestamp() - ${LATE_MS} * interval '1 millisecond'
+          or s.next_check_at > clock_timestamp()) as fails
     from (select id, state, ${contextOf()} as context from actors
           where kind = 'surface' and parked is null
             and ${isTroubled()}

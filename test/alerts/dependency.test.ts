@@ -228,6 +228,20 @@ it('an upstream surface with late checks suppresses no other surface', async () 
   expect(tickets('api')).toHaveLength(1);
 });
 
+it('an upstream surface whose late check is under way suppresses until that check shows whether it still fails', async () => {
+  await watch({ network: [], api: ['network'] });
+  await check('network', 'up', 'down', 'down');
+  await environment.pool.query(
+    `update surfaces set checked_at = checked_at - interval '1 hour', next_check_at = clock_timestamp() + interval '1 hour'
+     where id = $1`,
+    [named('network')],
+  );
+  await check('api', 'up', 'down', 'down');
+  await environment.settled();
+  expect(tickets('api')).toEqual([]);
+  expect(await skipped('api')).toEqual(['dependency']);
+});
+
 it('whether upstream checks are late is judged by the interval of that surface', async () => {
   await watch({ network: [], api: ['network'] }, { network: { interval_seconds: 3_600 } });
   await check('network', 'up', 'down', 'down');
