@@ -39,7 +39,7 @@ export const maintenanceRegion = surfaceSetup.createStateConfig({
     on: {
       description:
         'Checks still count, but they emit no alert, and clicks are refused. Windows of the surfaces file and of ' +
-        'an operator add up: maintenance ends with the last of them, or when a person ends it.',
+        'each operator add up: maintenance ends with the last of them, or when a person ends it.',
       on: {
         MAINTENANCE_SET: { guard: isNew, target: 'on', reenter: true, actions: onMaintenanceSet },
         MAINTENANCE_ENDED: [

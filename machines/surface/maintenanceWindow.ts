@@ -2,12 +2,15 @@ import { type AuditEntry, instantOf } from '../shared/protocol.ts';
 import type { Maintenance, SurfaceContext } from './types.ts';
 
 /**
- * The maintenance windows of a surface: one by the surfaces file and one by an operator. They add up: maintenance lasts
+ * The maintenance windows of a surface: one by the surfaces file and one by each operator. They add up: maintenance lasts
  * until the last of them ends. Pure.
  */
 
 type Change = Partial<SurfaceContext>;
-type Windows = NonNullable<SurfaceContext['windows']>;
+interface Windows {
+  file: Maintenance | null;
+  operators: readonly Maintenance[];
+}
 
 export interface WindowEvent {
   until: string;
@@ -18,11 +21,19 @@ export interface WindowEvent {
 /** Marks windows of the surfaces file. */
 export const SET_BY_FILE = 'surfaces file';
 
-const slotOf = (by: string): keyof Windows => (by === SET_BY_FILE ? 'file' : 'operator');
-
 /** Snapshots of releases before 0.2 have one window only. */
-const windowsOf = ({ windows, maintenance }: SurfaceContext): Windows =>
-  windows ?? { file: null, operator: null, ...(maintenance && { [slotOf(maintenance.by)]: maintenance }) };
+function windowsOf({ windows, maintenance }: SurfaceContext): Windows {
+  if (!windows) return withWindow({ file: null, operators: [] }, maintenance);
+  const { file, operator, others = [] } = windows;
+  return { file, operators: operator ? [operator, ...others] : others };
+}
+
+/** It replaces the one that the same operator set before. */
+function withWindow({ file, operators }: Windows, window: Maintenance | null): Windows {
+  if (window === null) return { file, operators };
+  if (window.by === SET_BY_FILE) return { file: window, operators };
+  return { file, operators: [window, ...operators.filter(({ by }) => by !== window.by)] };
+}
 
 /** Milliseconds from the event to the end of the last window. */
 export const windowLength = ({ maintenance }: SurfaceContext, event: object): number =>
@@ -41,7 +52,7 @@ export function windowSet(context: SurfaceContext, event: WindowEvent): Change {
   // The file was edited since a person ended its window. If that edit is taken back, the old end is a new one.
   const isEdited = by === SET_BY_FILE && context.dismissed;
   return {
-    ...lasting(context, { ...windowsOf(context), [slotOf(by)]: window }, event),
+    ...lasting(context, withWindow(windowsOf(context), window), event),
     ...(isEdited && { dismissed: null }),
   };
 }
@@ -67,17 +78,21 @@ export const cleared = ({ windows }: SurfaceContext): Change => ({
   ...(windows && { windows: null }),
 });
 
-/** The window that ends last is the one that is shown. Both are kept only while there are two. */
-function lasting(context: SurfaceContext, { file, operator }: Windows, event: object): Change {
+/** The window that ends last is the one that is shown. All are kept only while there are several. */
+function lasting(context: SurfaceContext, windows: Windows, event: object): Change {
   const now = instantOf(event);
-  const open = (window: Maintenance | null) => (window !== null && window.until > now ? window : null);
-  const windows = { file: open(file), operator: open(operator) };
-  const isFile = (windows.file?.until ?? '') > (windows.operator?.until ?? '');
-  const isBoth = windows.file !== null && windows.operator !== null;
-  const kept = isBoth ? { windows } : context.windows ? { windows: null } : {};
-  const maintenance = isFile ? windows.file : windows.operator;
+  const isOpen = ({ until }: Maintenance): boolean => until > now;
+  const file = windows.file !== null && isOpen(windows.file) ? windows.file : null;
+  const [operator = null, ...others] = windows.operators.filter(isOpen).toSorted(byEnd);
+  const maintenance = (file?.until ?? '') > (operator?.until ?? '') ? file : operator;
+  const areSeveral = others.length > 0 || (file !== null && operator !== null);
+  const several = { windows: { file, operator, ...(others.length > 0 && { others }) } };
+  const kept = areSeveral ? several : context.windows ? { windows: null } : {};
   return { maintenance, ...kept, ...(maintenance === null && { checksInService: 0 }) };
 }
+
+/** The last first. */
+const byEnd = (a: Maintenance, b: Maintenance): number => Date.parse(b.until) - Date.parse(a.until);
 
 export const windowAudit = (
   { surfaceId }: SurfaceContext,

@@ -139,8 +139,8 @@ export interface SurfaceContext {
   alerting: Severity | null;
   /** The window that ends last; null without maintenance. */
   maintenance: Maintenance | null;
-  /** Both windows, while the surfaces file and an operator each have one. */
-  windows?: { file: Maintenance | null; operator: Maintenance | null } | null;
+  /** All windows, while there are several: that of the surfaces file, and of each operator one; of these the last is `operator`. */
+  windows?: { file: Maintenance | null; operator: Maintenance | null; others?: Maintenance[] } | null;
   /** End of the file's window that a person ended early; null once the file has another one. */
   dismissed?: string | null;
   clicks: Click[];

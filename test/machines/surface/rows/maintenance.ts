@@ -18,6 +18,9 @@ import {
 /** As after a step back of the clock: the delays of timers begin again, while windows end at an instant. */
 const timerOfEnd = { type: 'xstate.after.untilMaintenanceEnds.surface.maintenance.on' };
 
+const EARLY = '2026-05-05T14:04:00.000Z';
+const shortByOther = { ...maintenance, until: EARLY, reason: 'deploy', by: 'deploy script' };
+
 /** Maintenance, and what it holds back. */
 export const rows: Row[] = [
   row('maintenance begins, and is audited', isUp, maintenance, 'maintenance.on', 'audit maintenance_started new disks'),
@@ -61,6 +64,45 @@ export const rows: Row[] = [
     "the file's window that ends leaves an operator's window in force",
     [up, maintenance, fileMaintenance],
     fileMaintenanceEnded,
+    'maintenance.on',
+  ),
+  row(
+    "another operator's shorter window does not shorten maintenance",
+    [up, maintenance, shortByOther],
+    wait(minutes(59)),
+    'maintenance.on',
+  ),
+  row(
+    "maintenance ends with the last operator's window",
+    [up, maintenance, shortByOther, wait(minutes(60) - 1)],
+    wait(1),
+    'maintenance.off',
+    'audit maintenance_ended new disks',
+  ),
+  row(
+    "an operator who shortens a window leaves another operator's window in force",
+    [up, maintenance, { ...shortByOther, until: '2026-05-05T14:50:00.000Z' }, { ...maintenance, until: EARLY }],
+    wait(minutes(49)),
+    'maintenance.on',
+  ),
+  row(
+    'an operator who sets a window again with an earlier end shortens maintenance',
+    [up, maintenance, { ...maintenance, until: EARLY }, wait(minutes(4) - 1)],
+    wait(1),
+    'maintenance.off',
+    'audit maintenance_ended new disks',
+  ),
+  row(
+    'a person ends the windows of all operators',
+    [up, maintenance, shortByOther],
+    maintenanceEnded,
+    'maintenance.off',
+    'audit maintenance_ended new disks',
+  ),
+  row(
+    "the file's window that ends leaves the windows of two operators in force",
+    [up, maintenance, shortByOther, fileMaintenance, fileMaintenanceEnded],
+    wait(minutes(59)),
     'maintenance.on',
   ),
   row('a file without a window changes nothing', [up, maintenance], fileMaintenanceEnded, 'maintenance.on'),
