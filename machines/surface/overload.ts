@@ -6,6 +6,13 @@ const check = ({ event }: { event: CheckedEvent }) => event;
 /** Half of the checks decide when it ends. */
 const counted = [
   { guard: { type: 'overloadIsOver', params: check }, target: 'none' },
+  // The time of grace goes on from the beginning of the overload.
+  {
+    guard: { type: 'hasOtherGrace', params: check },
+    target: 'overloaded',
+    reenter: true,
+    actions: { type: 'countOverload', params: check },
+  },
   { actions: { type: 'countOverload', params: check } },
 ] as const;
 
@@ -21,7 +28,7 @@ export const overloadRegion = surfaceSetup.createStateConfig({
         CHECKED: {
           guard: { type: 'isOverloaded', params: check },
           target: 'overloaded',
-          actions: { type: 'countOverload', params: check },
+          actions: [{ type: 'countOverload', params: check }, 'beginOverload'],
         },
       },
     },

@@ -1,3 +1,4 @@
+import { instantOf } from '../shared/protocol.ts';
 import type { CheckedEvent, SurfaceContext } from './types.ts';
 
 /**
@@ -18,4 +19,22 @@ export const overloadCounted = ({ overloads = 0 }: SurfaceContext, { overloaded,
 export const isOverloadOver = ({ overloads = 0 }: SurfaceContext, { overloaded, outcome }: CheckedEvent): boolean =>
   !overloaded && outcome !== 'down' && overloads <= 0;
 
-export const overloadForgotten = ({ overloads }: SurfaceContext): Change => (overloads ? { overloads: 0 } : {});
+export const overloadBegun = (event: object): Change => ({ overloadedSince: instantOf(event) || null });
+
+export const overloadForgotten = ({ overloads, overloadedSince }: SurfaceContext): Change => ({
+  ...(overloads && { overloads: 0 }),
+  ...(overloadedSince && { overloadedSince: null }),
+});
+
+/** The settings give it another time of grace now. Nothing is known of an overload that an earlier release met. */
+export const hasOtherGrace = (
+  { overloadedSince, policy }: SurfaceContext,
+  { overloadGraceMs }: CheckedEvent,
+): boolean => !!overloadedSince && overloadGraceMs !== undefined && overloadGraceMs !== policy.overloadGraceMs;
+
+/** Milliseconds from the event until the overload has lasted too long. */
+export function graceLeft({ overloadedSince, policy }: SurfaceContext, event: object): number {
+  const grace = policy.overloadGraceMs ?? 0;
+  const lasted = overloadedSince ? Date.parse(instantOf(event) || overloadedSince) - Date.parse(overloadedSince) : 0;
+  return Math.max(0, grace - Math.max(0, lasted));
+}

@@ -28,6 +28,7 @@ export const surfaceSetup = setup({
     setUnstable: assign(({ context, event }) => checks.unstableSet(context, event)),
     clearUnstable: assign(({ context }) => (context.unstable ? { unstable: false } : {})),
     countOverload: assign(({ context }, check: CheckedEvent) => overload.overloadCounted(context, check)),
+    beginOverload: assign(({ event }) => overload.overloadBegun(event)),
     forgetOverload: assign(({ context }) => overload.overloadForgotten(context)),
     setOverloadedTooLong: assign((_, overloadedTooLong: boolean) => ({ overloadedTooLong })),
     recordCertificateEmission: assign(({ context }) => certificate.emitted(context)),
@@ -79,6 +80,7 @@ export const surfaceSetup = setup({
     isOverloaded: (_, check: CheckedEvent) => check.overloaded === true,
     /** Half of the recent checks were answered without Retry-After. */
     overloadIsOver: ({ context }, check: CheckedEvent) => overload.isOverloadOver(context, check),
+    hasOtherGrace: ({ context }, check: CheckedEvent) => overload.hasOtherGrace(context, check),
     certificateExpires: ({ context }) => context.certificate?.soon === true,
     certificateIsRenewed: ({ context }) => certificate.isRenewed(context),
     inService: ({ context }) => context.maintenance === null,
@@ -94,7 +96,7 @@ export const surfaceSetup = setup({
   },
   delays: {
     ticketUpdateTurn: ({ context }) => updates.turnMs(context),
-    overloadGrace: ({ context }) => context.policy.overloadGraceMs ?? 0,
+    overloadGrace: ({ context, event }) => overload.graceLeft(context, event),
     untilMaintenanceEnds: ({ context, event }) => maintenance.windowLength(context, event),
   },
 });

@@ -125,6 +125,8 @@ export interface SurfaceContext {
   unstable?: boolean;
   /** Checks that were answered with Retry-After, less those that were not, see overloadCount.ts. */
   overloads?: number;
+  /** When the overload began. */
+  overloadedSince?: string | null;
   /** Checks that are answered with Retry-After count as failed by now. */
   overloadedTooLong?: boolean;
   /** The last certificate that a check met, and the one for which an alert was emitted. */

@@ -100,10 +100,18 @@ const unstable = withoutClicks(
 );
 
 const overloaded = { ...atOnce, overloaded: true, overloadGraceMs: 60_000 } as const;
+const withOtherGrace = { ...overloaded, overloadGraceMs: 120_000 } as const;
 const expires = { ...atOnce, certificate: { expiresAt: UNTIL, soon: true } };
 const renewed = { ...atOnce, certificate: { expiresAt: '2027-05-06T14:00:00.000Z', soon: false } };
 const overload = withoutClicks(
-  () => [checked('up', atOnce), checked('slow', overloaded), checked('up', expires), checked('up', renewed), REMOVED],
+  () => [
+    checked('up', atOnce),
+    checked('slow', overloaded),
+    checked('slow', withOtherGrace),
+    checked('up', expires),
+    checked('up', renewed),
+    REMOVED,
+  ],
   ({ streak, overloads, overloadedTooLong, certificate, certificateAlerting }) => [
     streak,
     overloads,

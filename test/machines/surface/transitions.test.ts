@@ -6,10 +6,21 @@ import { rows as foundTickets } from './rows/foundTickets.ts';
 import { rows as health } from './rows/health.ts';
 import { rows as investigation } from './rows/investigation.ts';
 import { rows as maintenance } from './rows/maintenance.ts';
+import { rows as overload } from './rows/overload.ts';
 import { rows as quality } from './rows/quality.ts';
 import { rows as ticketUpdates } from './rows/ticketUpdates.ts';
 import { ticketed, up } from './surfaceEvents.ts';
 
 const turns = turnRows([...ticketed, up, up], 'run keepTicket note recovered');
-const tables = { health, quality, maintenance, investigation, doubtAndBudget, foundTickets, ticketUpdates, turns };
+const tables = {
+  health,
+  quality,
+  overload,
+  maintenance,
+  investigation,
+  doubtAndBudget,
+  foundTickets,
+  ticketUpdates,
+  turns,
+};
 table(surfaceMachine, 'surface:api', tables);
