@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { isLimitExceeded } from '../db/databaseGone.ts';
 import type { Log } from '../log/log.ts';
 import { livenessKey } from './liveness.ts';
 
@@ -14,7 +15,8 @@ export function startTakeover(pool: Pool, log: Log): { stop(): void } {
   const takeover = createTakeover(pool, log, () => performance.now());
   const timer = setInterval(() => {
     takeover.look().catch((error: unknown) => {
-      takeover.forget();
+      // The database ended a statement that took too long: its locks have lasted meanwhile.
+      if (!isLimitExceeded(error)) takeover.forget();
       log.debug({ err: error }, 'looking for abandoned jobs failed');
     });
   }, LOOK_EVERY_MS);
@@ -47,13 +49,16 @@ const WITHOUT_LOCK = `with taken as materialized (${TAKEN}) select id from taken
 /**
  * A pool without its lock may still be at work, if it only lost its connection. The library ends a job by its id alone,
  * so a job that is taken over gets another one: else that pool, when it is done, would remove a job that by then is due
- * again, or is being worked by another process.
+ * again, or is being worked by another process. A job that a transaction of the dead pool still locks, which the database
+ * ends after a while, is left to one of the next looks, so that the others need not wait for it.
  */
 const FREE = `
   with dead as materialized (
     select id from (${TAKEN}) taken where id = any($1) and ${TRY}
+  ), mine as (
+    select j.id from graphile_worker._private_jobs j join dead on j.locked_by = dead.id for update of j skip locked
   ), freed as (
     update graphile_worker._private_jobs j set id = default, locked_by = null, locked_at = null, run_at = now()
-    from dead where j.locked_by = dead.id returning 1
+    from mine where j.id = mine.id returning 1
   )
   select (select count(*)::int from dead) as pools, (select count(*)::int from freed) as jobs`;

@@ -44,6 +44,17 @@ async function lookAfter(ms: number): Promise<(string | null)[]> {
   return rows.map(({ locked_by }) => locked_by);
 }
 
+it('a job that a transaction of its dead pool still locks keeps no other job from being taken over', async () => {
+  for (const _ of [1, 2]) await addJobOf('hung');
+  await lookAfter(0);
+  const session = await database.pool.connect();
+  await session.query('begin; select from graphile_worker._private_jobs order by id limit 1 for update');
+  expect(await lookAfter(GRACE_MS)).toEqual(expect.arrayContaining(['hung', null]));
+  await session.query('rollback');
+  session.release();
+  expect(await lookAfter(1)).toEqual([null, null]);
+});
+
 it('the job of a pool whose lock has been free throughout the grace period is taken over', async () => {
   await addJobOf('dead');
   expect(await lookAfter(0)).toEqual(['dead']);
