@@ -71,7 +71,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await startWork({ parts, environment, role: options.role, log, cleanups, stopping });
     // Runs before all other cleanups: no new request comes in while the rest still works.
     if (server) cleanups.add('web server', () => server.close());
-    const reload = () => loadSurfaces(parts.pool, environment, log);
+    const reload = () => untilReached(() => loadSurfaces(parts.pool, environment, log), log, stopping);
     return { url, pages: environment.pages, reload, stop: () => cleanups.run() };
   } catch (error) {
     await cleanups.run();

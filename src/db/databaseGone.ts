@@ -35,13 +35,12 @@ export const isDatabaseGone = (error: unknown): boolean =>
 export const isDatabaseUnreachable = (error: unknown): boolean =>
   holdsForCause(
     error,
-    (each) =>
-      isLostSession(each) ||
-      (isNetworkFailure(each) && isMarkedAsDatabaseError(each)) ||
-      sqlStateMeans(each, 'unreachable'),
+    (each) => isLostSession(each) || isMarkedAsDatabaseError(each) || sqlStateMeans(each, 'unreachable'),
   );
 
-const isConnectionFailure = (error: Error): boolean => isNetworkFailure(error) || isLostSession(error);
+/** Whatever its code: a certificate of another name, for example, or one that we do not trust. */
+const isConnectionFailure = (error: Error): boolean =>
+  isMarkedAsDatabaseError(error) || isNetworkFailure(error) || isLostSession(error);
 
 const isNetworkFailure = (error: Error): boolean =>
   'code' in error && typeof error.code === 'string' && NETWORK.has(error.code);

@@ -18,7 +18,7 @@ function sentenceFor(error: Error, url: string, setting: string): string | null 
   const why = code === undefined ? '' : ` (${code})`;
   return (
     (isPoolerRefusal(error) ? POOLER_REFUSES : null) ??
-    REFUSALS[code ?? '']?.(url, setting) ??
+    REFUSALS[code ?? '']?.(url, setting, error.message) ??
     (TLS.some((said) => said.test(error.message)) ? `${error.message}: check the sslmode in DATABASE_URL.` : null) ??
     (isDatabaseGone(error)
       ? `The database ${placeOf(url)} cannot be reached${why}: check DATABASE_URL, and that the server runs.`
@@ -35,9 +35,9 @@ const POOLER_REFUSES =
   'DATABASE_URL leads to a connection pooler that refuses the settings of a session: ' +
   'set DATABASE_DIRECT_URL to the address of the Postgres server itself.';
 
-/** Postgres itself knows every parameter that we send at the start of a session. */
+/** Postgres itself knows every parameter that we send at the start of a session, and every transaction. */
 export const isPoolerRefusal = (error: unknown): boolean =>
-  error instanceof Error && /unsupported startup parameter/i.test(error.message);
+  error instanceof Error && /unsupported startup parameter|statement pooling mode/i.test(error.message);
 
 const signIn = (url: string) =>
   `The database ${placeOf(url)} refuses the user or the password of DATABASE_URL: correct them.`;
@@ -51,14 +51,23 @@ export const lacksRights = (url: string): string =>
 const ownerLacksRights = (url: string): string =>
   `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}: set it to the address of the role that owns the tables.`;
 
-const REFUSALS: Record<string, (url: string, setting: string) => string> = {
+const notAdmitted = (url: string): string =>
+  `The database ${placeOf(url)} admits no such connection: check the sslmode and the user in DATABASE_URL, and pg_hba.conf on the server.`;
+
+const mayNotConnect = (url: string): string =>
+  `The user of DATABASE_URL may not connect to the database ${placeOf(url)}: grant it CONNECT on the database.`;
+
+const REFUSALS: Record<string, (url: string, setting: string, message: string) => string> = {
   '28P01': signIn,
-  '28000': signIn,
+  '28000': (url, _setting, message) => (message.includes('pg_hba.conf') ? notAdmitted : signIn)(url),
   '3D000': (url) => `There is no database ${placeOf(url)}: create it, or correct DATABASE_URL.`,
   '25006': (url) => `The database ${placeOf(url)} is read-only: connect to the primary server.`,
   '42P01': notMigrated,
   '57014': (url) => `The database ${placeOf(url)} took too long to answer: check its load, and try again.`,
-  '42501': (url, setting) => (setting === 'DATABASE_OWNER_URL' ? ownerLacksRights : lacksRights)(url),
+  '42501': (url, setting, message) => {
+    if (message.startsWith('permission denied for database')) return mayNotConnect(url);
+    return (setting === 'DATABASE_OWNER_URL' ? ownerLacksRights : lacksRights)(url);
+  },
   '55P03': (url) =>
     `Another session, for example a pg_dump, holds locks in the database ${placeOf(url)}: try again later.`,
   '53300': (url) =>

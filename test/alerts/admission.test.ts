@@ -56,6 +56,15 @@ it('a slot is free again after the storm window', async () => {
   expect(await admitted(['c-5'])).toEqual([true]);
 });
 
+it('slots that were taken before the clock of the database stepped back do not count', async () => {
+  const ids = names('s', 6);
+  await planned(...ids);
+  await admitted(ids.slice(0, 5));
+  expect(await admitted(['s-5'])).toEqual([false]);
+  await database.pool.query("update filings set admitted_at = admitted_at + interval '1 hour'");
+  expect(await admitted(['s-5'])).toEqual([true]);
+});
+
 it('a process of an older build takes from the same slots', async () => {
   const ids = names('o', 7);
   await planned(...ids);

@@ -1,5 +1,11 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { isDatabaseGone, isLimitExceeded, isMissingInDatabase } from '../../src/db/databaseGone.ts';
+import {
+  isDatabaseGone,
+  isDatabaseUnreachable,
+  isLimitExceeded,
+  isMissingInDatabase,
+} from '../../src/db/databaseGone.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 
@@ -71,6 +77,19 @@ describe('isDatabaseGone', () => {
 
   it('is false for a value that is not an error', () => {
     expect(isDatabaseGone('ECONNREFUSED')).toBe(false);
+  });
+
+  it('is true for a server that refuses TLS, so that the process waits for it', async () => {
+    const server = createServer((socket) => socket.once('data', () => socket.end('N')).on('error', () => undefined));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const url = `postgres://nobody@127.0.0.1:${port}/nothing?sslmode=require`;
+    const pool = createPool(url, 1, createLog({ level: 'silent' }));
+    const error = await pool.query('select 1').catch((failure: unknown) => failure);
+    expect(String(error)).toContain('does not support SSL');
+    expect([isDatabaseGone(error), isDatabaseUnreachable(error)]).toEqual([true, true]);
+    await pool.end();
+    server.close();
   });
 
   it.each(['127.0.0.1', 'localhost'])('is true if no server listens on %s', async (host) => {

@@ -11,6 +11,12 @@ it('work of the start is repeated until the database can be reached', async () =
   expect(await untilReached(work, log, never)).toBe('done');
 });
 
+it('work of the start is repeated while another process holds a lock', async () => {
+  const locked = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
+  const work = vi.fn().mockRejectedValueOnce(locked).mockResolvedValueOnce('done');
+  expect(await untilReached(work, log, never)).toBe('done');
+});
+
 it('work of the start that fails for another reason is not repeated', async () => {
   const work = vi.fn().mockRejectedValue(new Error('a bug'));
   await expect(untilReached(work, log, never)).rejects.toThrow('a bug');
