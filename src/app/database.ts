@@ -61,7 +61,10 @@ export function createPools(
   const pagePool =
     pages === 0
       ? pool
-      : createPool(readerUrl ?? databaseUrl, pages, log, { throughPooler, statementMs: PAGE_STATEMENT_MS });
+      : createPool(readerUrl ?? databaseUrl, pages, log, {
+          ...{ throughPooler, statementMs: PAGE_STATEMENT_MS },
+          mayBeStandby: readerUrl !== null,
+        });
   if (pagePool !== pool) cleanups.add('database pool of the pages', () => pagePool.end());
   if (!throughPooler) return { pool, pagePool, jobPool: pool, directUrl: databaseUrl, isPrepared: false };
   const jobPool = createPool(directUrl, listeners + JOB_CONNECTIONS, log);

@@ -13,9 +13,26 @@ export const isMarkedAsDatabaseError = (error: Error): boolean => ofDatabase.has
 
 /** A connection to the database whose network errors can be told from those of other connections. */
 export class DatabaseClient extends pg.Client {
+  /** Whether the server says so of itself; some poolers do not pass it on. */
+  isStandby = false;
+
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     const { connection } = this as unknown as { connection: EventEmitter };
     connection.on('error', markAsDatabaseError);
+    connection.on('parameterStatus', ({ parameterName, parameterValue }: Record<string, string>) => {
+      if (parameterName === 'in_hot_standby') this.isStandby = parameterValue === 'on';
+    });
   }
+}
+
+/**
+ * After a failover the name of the database may lead to a standby for some seconds. A session that was opened there stays:
+ * its locks are seen by nobody else, and nothing can be written through it. Throws for such a connection.
+ */
+export function refuseStandby(client: pg.ClientBase): void {
+  if (!(client instanceof DatabaseClient && client.isStandby)) return;
+  const error = Object.assign(new Error('the server is a standby'), { code: '25006' });
+  markAsDatabaseError(error);
+  throw error;
 }

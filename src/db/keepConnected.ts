@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Log } from '../log/log.ts';
-import { DatabaseClient } from './client.ts';
+import { DatabaseClient, refuseStandby } from './client.ts';
 import { closeConnection } from './closeConnection.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 
@@ -71,6 +71,7 @@ export function keepConnected(options: KeepOptions): KeptConnection {
     };
     try {
       await client.connect();
+      refuseStandby(client);
       await prepare(client);
     } catch (error) {
       return onLost(error as Error);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { DatabaseClient } from './client.ts';
+import { DatabaseClient, refuseStandby } from './client.ts';
 import { closeConnection } from './closeConnection.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 
@@ -24,6 +24,7 @@ export async function withFleetLock<T>(databaseUrl: string, name: string, work: 
   client.on('error', () => undefined);
   try {
     await client.connect();
+    refuseStandby(client);
     const { rows } = await client.query<{ taken: boolean }>(
       'select pg_try_advisory_lock(hashtextextended($1, 0)) as taken',
       [name],

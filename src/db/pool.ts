@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Log } from '../log/log.ts';
-import { DatabaseClient } from './client.ts';
+import { DatabaseClient, refuseStandby } from './client.ts';
 import { pipelinedTransaction } from './pipeline.ts';
 import { prepareOn, SETTINGS_FOR_KEPT_PLANS } from './prepared.ts';
 import { CLIENT_KEEPALIVES, IDLE_IN_TRANSACTION_MS, withSessionSettings } from './session.ts';
@@ -31,6 +31,8 @@ export interface PoolOptions {
    * have them as settings of the role; see docs/operating.md.
    */
   throughPooler?: boolean;
+  /** For reading only: a standby will do. */
+  mayBeStandby?: boolean;
   /** Statements may be prepared, unless it leads through a pooler. For few statements that are sent often. */
   keepsPlans?: boolean;
 }
@@ -40,7 +42,7 @@ export interface PoolOptions {
  * bigint as number, and survives the loss of its server.
  */
 export function createPool(url: string, size: number, log: Log, options: PoolOptions = {}): pg.Pool {
-  const { connectMs = CONNECT_MS, statementMs = STATEMENT_MS, kept = 0, throughPooler = false } = options;
+  const { connectMs = CONNECT_MS, statementMs = STATEMENT_MS, kept = 0, throughPooler = false, mayBeStandby } = options;
   const keepsPlans = options.keepsPlans === true && !throughPooler;
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -55,6 +57,7 @@ export function createPool(url: string, size: number, log: Log, options: PoolOpt
     // Not every pooler in transaction mode passes on statements that are sent ahead of an answer.
     pipeline: !throughPooler,
     ...CLIENT_KEEPALIVES,
+    ...(mayBeStandby ? {} : { onConnect: refuseStandby }),
     ...(throughPooler
       ? { connectionString: url }
       : {
