@@ -1,9 +1,15 @@
 import type pg from 'pg';
 import { storeAuditRetention } from '../audit/rights.ts';
-import { ExplainedError, explainDatabaseError } from '../db/explainDatabaseError.ts';
+import {
+  ExplainedError,
+  explainDatabaseError,
+  OWNER_THROUGH_POOLER,
+  TRANSACTION_POOLER,
+} from '../db/explainDatabaseError.ts';
 import { grantRights } from '../db/grants.ts';
 import { migrate } from '../db/migrate.ts';
 import { withMigrationClient } from '../db/migrationClient.ts';
+import { isTransactionPooler } from '../db/transactionPooler.ts';
 import type { Log } from '../log/log.ts';
 
 interface RoleUrls {
@@ -30,6 +36,7 @@ export async function migrateAsOwner(
   { auditDays, log, stopping }: MigrateOptions,
 ): Promise<string[]> {
   if (ownerUrl === null) {
+    await refusePooler(url, TRANSACTION_POOLER);
     await migrate(url, log, { stopping });
     return [];
   }
@@ -38,6 +45,7 @@ export async function migrateAsOwner(
   const reader =
     readerUrl === null ? null : await namingSetting('DATABASE_READER_URL', readerUrl, () => roleOf(readerUrl));
   return namingSetting('DATABASE_OWNER_URL', ownerUrl, async () => {
+    await refusePooler(ownerUrl, OWNER_THROUGH_POOLER);
     await migrate(ownerUrl, log, { stopping });
     return withMigrationClient(ownerUrl, async (client) => {
       await storeAuditRetention(client, auditDays);
@@ -46,6 +54,11 @@ export async function migrateAsOwner(
       return [...new Set([app, ...(reader === null ? [] : [reader])])];
     });
   });
+}
+
+/** The lock of the migration would stay with the pooler, and keep every later one waiting. */
+async function refusePooler(url: string, sentence: string): Promise<void> {
+  if (await isTransactionPooler(url)) throw new ExplainedError(sentence);
 }
 
 const roleOf = (url: string): Promise<string> => withMigrationClient(url, currentRole);

@@ -31,6 +31,11 @@ export const TRANSACTION_POOLER =
   'DATABASE_URL leads to a connection pooler in transaction mode, through which locks and notifications do not work: ' +
   'set DATABASE_DIRECT_URL to the address of the Postgres server itself.';
 
+/** The same for the role that migrates. */
+export const OWNER_THROUGH_POOLER =
+  'DATABASE_OWNER_URL leads to a connection pooler in transaction mode, through which locks do not work: ' +
+  'set it to the address of the Postgres server itself.';
+
 const POOLER_REFUSES =
   'DATABASE_URL leads to a connection pooler that refuses the settings of a session: ' +
   'set DATABASE_DIRECT_URL to the address of the Postgres server itself.';

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { isMigrated } from '../../src/db/migrate.ts';
 import { createTestDatabase } from '../support/db.ts';
+import { startPgBouncer } from '../support/pgbouncer.ts';
 import { run } from './run.ts';
 
 async function emptyDatabase() {
@@ -43,6 +44,18 @@ it('migrate reports a database that cannot be reached without its password', asy
     'The database tickets at 127.0.0.1:1 cannot be reached (ECONNREFUSED): check DATABASE_URL, and that the server runs.',
   );
   expect(out).toEqual([]);
+});
+
+it('migrate is refused through a pooler in transaction mode, which would keep its lock', async () => {
+  const { url, pool } = await emptyDatabase();
+  const pooler = await startPgBouncer(url, 'extra_float_digits,options');
+  onTestFinished(pooler.stop);
+  expect((await run(['migrate'], { DATABASE_URL: pooler.url })).failure).toMatch(/set DATABASE_DIRECT_URL to/);
+  const owner = { DATABASE_URL: url, DATABASE_OWNER_URL: pooler.url };
+  expect((await run(['migrate'], owner)).failure).toMatch(
+    /^DATABASE_OWNER_URL leads to a connection pooler .*: set it/,
+  );
+  expect(await isMigrated(pool)).toBe(false);
 });
 
 it('migrate names the setting whose address cannot be reached, and migrates nothing before all of them work', async () => {
