@@ -19,6 +19,7 @@ function sentenceFor(error: Error, url: string, setting: string): string | null 
   return (
     (isPoolerRefusal(error) ? POOLER_REFUSES : null) ??
     REFUSALS[code ?? '']?.(url, setting, error.message) ??
+    (/^SASL|password must be a string/i.test(error.message) ? signIn(url) : null) ??
     (TLS.some((said) => said.test(error.message)) ? `${error.message}: check the sslmode in DATABASE_URL.` : null) ??
     (isDatabaseGone(error)
       ? `The database ${placeOf(url)} cannot be reached${why}: check DATABASE_URL, and that the server runs.`

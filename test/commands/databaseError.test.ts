@@ -13,6 +13,7 @@ describe('databaseError', () => {
     [failing('timeout expired'), /cannot be reached: check/],
     [failing('no password', '28P01'), /refuses the user or the password/],
     [failing('role "console" is not permitted to log in', '28000'), /refuses the user or the password/],
+    [failing('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'), /refuses the user or the password/],
     [failing('no pg_hba.conf entry for host', '28000'), /admits no such connection: check the sslmode/],
     [failing('permission denied for database "tickets"', '42501'), /may not connect to .*: grant it CONNECT/],
     [
