@@ -54,8 +54,9 @@ export function withMigratedDatabase<T>(
   });
 }
 
+/** The database may be a standby: most commands only read, and the others fail with the reason. */
 export async function withPool<T>(url: string, task: (pool: pg.Pool) => Promise<T>): Promise<T> {
-  const pool = createPool(url, CONNECTIONS, silentLog);
+  const pool = createPool(url, CONNECTIONS, silentLog, { mayBeStandby: true });
   try {
     return await task(pool);
   } finally {

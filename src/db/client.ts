@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import pg from 'pg';
+import { isReadOnly, READ_ONLY } from './sqlStates.ts';
 
 const ofDatabase = new WeakSet<Error>();
 
@@ -11,7 +12,10 @@ export function markAsDatabaseError(error: Error): void {
 /** Whether it is an error of a connection to the database; those of other connections have the same codes. */
 export const isMarkedAsDatabaseError = (error: Error): boolean => ofDatabase.has(error);
 
-/** A connection to the database whose network errors can be told from those of other connections. */
+/**
+ * A connection to the database whose network errors can be told from those of other connections. It ends when a statement
+ * is refused as read-only: its server was the primary and is not any more, and a new connection may lead to another one.
+ */
 export class DatabaseClient extends pg.Client {
   /** Whether the server says so of itself; some poolers do not pass it on. */
   isStandby = false;
@@ -23,6 +27,9 @@ export class DatabaseClient extends pg.Client {
     connection.on('parameterStatus', ({ parameterName, parameterValue }: Record<string, string>) => {
       if (parameterName === 'in_hot_standby') this.isStandby = parameterValue === 'on';
     });
+    connection.on('errorMessage', (error: Error) => {
+      if (isReadOnly(error)) queueMicrotask(() => void this.end());
+    });
   }
 }
 
@@ -32,7 +39,7 @@ export class DatabaseClient extends pg.Client {
  */
 export function refuseStandby(client: pg.ClientBase): void {
   if (!(client instanceof DatabaseClient && client.isStandby)) return;
-  const error = Object.assign(new Error('the server is a standby'), { code: '25006' });
+  const error = Object.assign(new Error('the server is a standby'), { code: READ_ONLY });
   markAsDatabaseError(error);
   throw error;
 }

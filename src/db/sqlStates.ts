@@ -20,9 +20,12 @@ type Meaning =
   /** A limit ended the work. Where the database still answers, the work itself may be too much. */
   | 'limit';
 
+/** A standby, or a primary that was demoted. */
+export const READ_ONLY = '25006';
+
 const SQLSTATES: Record<string, readonly Meaning[]> = {
   '23514': ['missing'], // a value that a check constraint does not list
-  '25006': ['gone'], // read-only: a standby, or a primary that was demoted
+  [READ_ONLY]: ['gone'],
   '25P02': ['aborted'],
   '25P03': ['gone', 'limit'], // the session was idle in a transaction for too long and was terminated
   '26000': ['aborted'], // the statement that was to prepare this one failed with the transaction
@@ -60,6 +63,8 @@ export function sqlStateMeans(error: unknown, meaning: Meaning): boolean {
   if (meaning === 'unreachable') return UNREACHABLE_CODES.test(code);
   return (meaning === 'gone' && GONE_CLASSES.test(code)) || (meaning === 'limit' && LIMIT_CLASS.test(code));
 }
+
+export const isReadOnly = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === READ_ONLY;
 
 /**
  * A migration has changed the columns that a prepared statement returns. The connection can never run it again, another one

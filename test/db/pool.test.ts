@@ -93,6 +93,28 @@ describe('a pool', () => {
     expect(await notes()).toEqual([]);
   });
 
+  it('replaces a connection whose server refuses to write, however it was used', async () => {
+    const pool = createPool(database.url, 1, quiet);
+    const pid = async () => (await pool.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid;
+    const demote = async () => {
+      await pool.query('set default_transaction_read_only = on');
+      return pid();
+    };
+    const write = `insert into notes values (1, 'lost')`;
+
+    const first = await demote();
+    expect(await failureOf(transaction(pool, (client) => client.query(write)))).toMatchObject({ code: '25006' });
+    const second = await demote();
+    expect(second).not.toBe(first);
+    const client = await pool.connect();
+    expect(await failureOf(client.query(write))).toMatchObject({ code: '25006' });
+    client.release();
+    expect(await pid()).not.toBe(second);
+    await pool.query(write);
+    expect(await notes()).toHaveLength(1);
+    await pool.end();
+  });
+
   it('rejects when no connection becomes free in time', async () => {
     const pool = createPool(database.url, 1, quiet);
     const busy = await pool.connect();
