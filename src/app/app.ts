@@ -11,6 +11,7 @@ import { createHealthServer, createHttpServer, type HttpServer } from '../http/s
 import { createChart } from '../inspect/chart.ts';
 import { createChartsAhead } from '../inspect/chartsAhead.ts';
 import { type Cleanups, createCleanups } from '../lib/cleanup.ts';
+import { coalesce } from '../lib/coalesce.ts';
 import type { Log } from '../log/log.ts';
 import { createNames } from '../net/names.ts';
 import { createOutgoing } from '../net/outgoing.ts';
@@ -71,7 +72,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await startWork({ parts, environment, role: options.role, log, cleanups, stopping });
     // Runs before all other cleanups: no new request comes in while the rest still works.
     if (server) cleanups.add('web server', () => server.close());
-    const reload = () => untilReached(() => loadSurfaces(parts.pool, environment, log), log, stopping);
+    const reload = coalesce(() => untilReached(() => loadSurfaces(parts.pool, environment, log), log, stopping));
     return { url, pages: environment.pages, reload, stop: () => cleanups.run() };
   } catch (error) {
     await cleanups.run();

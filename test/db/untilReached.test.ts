@@ -11,10 +11,17 @@ it('work of the start is repeated until the database can be reached', async () =
   expect(await untilReached(work, log, never)).toBe('done');
 });
 
+const locked = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
+
 it('work of the start is repeated while another process holds a lock', async () => {
-  const locked = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
   const work = vi.fn().mockRejectedValueOnce(locked).mockResolvedValueOnce('done');
   expect(await untilReached(work, log, never)).toBe('done');
+});
+
+it('work of the start that runs into a limit for too long fails with it', async () => {
+  const work = vi.fn().mockRejectedValue(locked);
+  await expect(untilReached(work, log, never, 0)).rejects.toBe(locked);
+  expect(work).toHaveBeenCalledTimes(1);
 });
 
 it('work of the start that fails for another reason is not repeated', async () => {
