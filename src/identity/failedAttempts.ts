@@ -4,7 +4,7 @@ import type { FailureCount } from '../model/people.ts';
 /**
  * Counts failed authentications for all processes on this database, many networks in one statement; a negative number
  * takes failures back. The window of a network starts with its first failure and ends one minute later, by the database's
- * clock.
+ * clock. A window that starts in the future ended when that clock was set back.
  */
 export function createFailureCount(
   pool: Pick<Pool, 'query'>,
@@ -18,6 +18,9 @@ export function createFailureCount(
   };
 }
 
+const IS_OPEN = `existing.began_at
+  between clock_timestamp() - interval '1 minute' and clock_timestamp() + interval '10 seconds'`;
+
 // Rows are locked in key order, so that two processes cannot deadlock.
 const COUNT = `
   with updated as (
@@ -25,8 +28,8 @@ const COUNT = `
     select network, failures from unnest($1::text[], $2::int[]) as added (network, failures) order by network
     on conflict (network) do update set
       failures = greatest(0, excluded.failures
-        + case when existing.began_at > clock_timestamp() - interval '1 minute' then existing.failures else 0 end),
-      began_at = case when existing.began_at > clock_timestamp() - interval '1 minute' then existing.began_at
+        + case when ${IS_OPEN} then existing.failures else 0 end),
+      began_at = case when ${IS_OPEN} then existing.began_at
         else clock_timestamp() end
     returning network, failures, began_at
   )

@@ -45,6 +45,10 @@ const MAX_PAUSE_MS = 10_000;
 
 const ANSWERED = 'update self_checks set answered_at = clock_timestamp() where position = $1';
 
+/** Not more than $1 milliseconds ago. Not in the future either, where a clock that was set back leaves it. */
+const isRecent = (column: string) =>
+  `${column} between clock_timestamp() - $1 * interval '1 millisecond' and clock_timestamp() + interval '10 seconds'`;
+
 interface FleetState {
   offline: boolean;
   doubted: boolean;
@@ -78,8 +82,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     askedAt = unreachable.last.steady;
     const { rows: others } = await pool.query<{ reached: boolean }>(
       `with doubt as (update self_checks set doubted_at = clock_timestamp())
-       select coalesce(max(answered_at) > clock_timestamp() - $1 * interval '1 millisecond', false) as reached
-       from self_checks`,
+       select exists (select from self_checks where ${isRecent('answered_at')}) as reached`,
       [declareAfterMs],
     );
     const isLong = unreachable.last.steady - unreachable.since >= declareAfterMs && unreachable.asks >= ASKS_TO_DECLARE;
@@ -129,7 +132,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     async refresh() {
       const { rows } = await pool.query<FleetState>(
         `select exists (select from actors where ${IS_OFFLINE}) as offline,
-           exists (select from self_checks where doubted_at > clock_timestamp() - $1 * interval '1 millisecond') as doubted`,
+           exists (select from self_checks where ${isRecent('doubted_at')}) as doubted`,
         [2 * declareAfterMs],
       );
       offline = rows[0]?.offline ?? false;

@@ -28,6 +28,15 @@ describe('the shared count of failures', () => {
     expect(await count(one('192.0.2.1'))).toMatchObject([{ failures: 1 }]);
   });
 
+  it('the count starts again after the clock of the database was set back', async () => {
+    const count = createFailureCount(database.pool);
+    await count(one('192.0.2.1', 20));
+    await database.pool.query(`update failed_attempts set began_at = clock_timestamp() + interval '1 hour'`);
+    const [found] = await count(one('192.0.2.1'));
+    expect(found?.failures).toBe(1);
+    expect(found?.left_ms).toBeLessThanOrEqual(60_000);
+  });
+
   it('failures are taken back, but never below none', async () => {
     const count = createFailureCount(database.pool);
     await count(one('192.0.2.1', 4));

@@ -184,6 +184,13 @@ it('one process without a connection ignores its own checks, and the fleet does 
   ).toBe(0);
 });
 
+it('an answer that is in the future, because the clock of the database was set back, does not keep the fleet online', async () => {
+  await environment.pool.query("update self_checks set answered_at = clock_timestamp() + interval '1 hour'");
+  await watch('behind');
+  poll({ surface: DOWN, target: DOWN });
+  await eventually(async () => expect(await isOffline()).toBe(true));
+});
+
 it('without self-check targets all checks count', async () => {
   await goOffline();
   await targets();
