@@ -24,6 +24,10 @@ const LOCK_MS = 1_000;
 /** In a pause, those that waited behind the migration get their turn. */
 const PAUSE_MS = 2_000;
 const ATTEMPTS = 5;
+/** A process that stands still while it holds the lock would keep every later migration waiting. */
+const IDLE_MS = 120_000;
+/** A wait for another process that takes longer is logged. */
+const PATIENCE_MS = 5_000;
 
 interface MigrateOptions {
   /** Ends the wait for another process or for a lock; a migration that has begun is finished. */
@@ -31,6 +35,10 @@ interface MigrateOptions {
   /** How long a statement waits for a lock, and the pause before the next attempt. */
   lockMs?: number;
   pauseMs?: number;
+  /** After how long without a statement the database ends this session, which releases the lock. */
+  idleMs?: number;
+  /** After how long the wait for another process is logged. */
+  patienceMs?: number;
 }
 
 /**
@@ -39,13 +47,16 @@ interface MigrateOptions {
  * the tables for long, it fails after a few attempts and changes nothing.
  */
 export async function migrate(url: string, log: Log, options: MigrateOptions = {}): Promise<void> {
-  const { stopping, lockMs = LOCK_MS } = options;
+  const { stopping, lockMs = LOCK_MS, idleMs = IDLE_MS } = options;
   await withMigrationClient(url, async (client) => {
-    await client.query(`set statement_timeout = 0; set lock_timeout = ${lockMs}`);
-    await lock(client, log, stopping);
+    const limits = { statement_timeout: 0, lock_timeout: lockMs, idle_session_timeout: idleMs };
+    for (const [name, value] of Object.entries(limits)) await client.query(`set ${name} = ${value}`);
+    await lock(client, log, options);
     stopping?.throwIfAborted();
     // The schema of graphile-worker comes first, so that a database with all of our migrations has it too.
-    await withMigrationPool(url, (pgPool) => migrateWorker({ pgPool, logger: workerLogger(log) }));
+    await whileInUse(client, idleMs / 4, () =>
+      withMigrationPool(url, (pgPool) => migrateWorker({ pgPool, logger: workerLogger(log) })),
+    );
     const steps = await applyPatiently(client, log, options);
     if (steps.length > 0) log.info({ steps }, 'database migrated');
   });
@@ -111,12 +122,31 @@ async function migrationFiles(): Promise<string[]> {
 }
 
 /** Held until the connection closes. Polled, because a statement that waits for the lock would block index builds. */
-async function lock(client: pg.Client, log: Log, stopping?: AbortSignal): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+async function lock(
+  client: pg.Client,
+  log: Log,
+  { stopping, patienceMs = PATIENCE_MS }: MigrateOptions,
+): Promise<void> {
+  const began = performance.now();
+  for (let logged = false; ; ) {
     const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [LOCK]);
     if (rows[0]?.taken) return;
-    if (attempt === 1) log.debug('another process is migrating the database; waiting for it');
+    if (!logged && performance.now() - began >= patienceMs) {
+      log.warn('another process is migrating the database; waiting for it');
+      logged = true;
+    }
     await sleep(LOCK_POLL_MS, undefined, { signal: stopping });
+  }
+}
+
+/** Keeps this session from being idle while the work uses another one. */
+async function whileInUse<T>(client: pg.Client, intervalMs: number, work: () => Promise<T>): Promise<T> {
+  // A lost session fails the next statement of the migration itself.
+  const timer = setInterval(() => void client.query('select 1').catch(() => undefined), intervalMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
   }
 }
 
