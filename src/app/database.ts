@@ -1,25 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import type { Config } from '../config/config.ts';
-import { createCustomers } from '../customers/store.ts';
-import {
-  explainDatabaseError,
-  isPoolerRefusal,
-  lacksRights,
-  notMigrated,
-  placeOf,
-  TRANSACTION_POOLER,
-} from '../db/explainDatabaseError.ts';
 import { createPool } from '../db/pool.ts';
 import { pageConnections, workConnections } from '../db/poolShares.ts';
-import { schemaState } from '../db/schemaState.ts';
-import { isTransactionPooler } from '../db/transactionPooler.ts';
 import type { Cleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
 import type { Environment, Role } from './environment.ts';
-import { migrateAsOwner } from './migrateAsOwner.ts';
 
-const MIGRATION_CHECK_MS = 1_000;
 /** The connections that a single alert with its ticket and message needs at once. */
 const KEPT_CONNECTIONS = 4;
 /** A page times out after 4.5 s, and its statement must not continue. */
@@ -70,74 +55,4 @@ export function createPools(
   const jobPool = createPool(directUrl, listeners + JOB_CONNECTIONS, log);
   cleanups.add('database pool of the jobs', () => jobPool.end());
   return { pool, pagePool, jobPool, directUrl, isPrepared: false };
-}
-
-/** Resolves once the database has the schema of this release, and the customers of a sandbox. */
-export async function prepareDatabase(
-  database: Database,
-  { config, customers }: Environment,
-  log: Log,
-  stopping: AbortSignal,
-): Promise<void> {
-  const { pool, directUrl } = database;
-  // In production a release step migrates and this process waits for it; elsewhere the process migrates itself.
-  if (config.production) await waitUntilReady(database, config, log, stopping);
-  else {
-    const options = { auditDays: config.retention.auditDays, log, stopping };
-    await explained(directUrl, () => migrateAsOwner(directUrl, config.database, options));
-    await explained(directUrl, () => refusePooler(directUrl, config));
-  }
-  database.isPrepared = true;
-  if (customers.length > 0) {
-    await createCustomers(pool).upsert(customers.map((each) => ({ ...each, freescoutCustomerId: null })));
-  }
-}
-
-/** Waiting cannot help. */
-class IsPooler extends Error {}
-
-async function refusePooler(url: string, { database }: Config): Promise<void> {
-  if (!(await isTransactionPooler(url))) return;
-  throw new IsPooler(
-    database.directUrl === null
-      ? TRANSACTION_POOLER
-      : 'DATABASE_DIRECT_URL leads to a connection pooler in transaction mode: set it to the address of the Postgres server itself.',
-  );
-}
-
-/** Replaces an error of the database by a sentence for the person at the terminal. */
-async function explained<T>(url: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const sentence = explainDatabaseError(error, url);
-    throw sentence === null ? error : new Error(sentence, { cause: error });
-  }
-}
-
-/** Logs why the process waits, once for each reason. Throws if waiting cannot help. */
-async function waitUntilReady(database: Database, config: Config, log: Log, stopping: AbortSignal): Promise<void> {
-  for (let logged = ''; ; ) {
-    const reason = await whyNotReady(database, config);
-    if (reason === null) return;
-    stopping.throwIfAborted();
-    if (reason !== logged) log.warn(`${reason} Waiting.`);
-    logged = reason;
-    await sleep(MIGRATION_CHECK_MS, undefined, { signal: stopping });
-  }
-}
-
-async function whyNotReady({ pool, directUrl: url }: Database, config: Config): Promise<string | null> {
-  try {
-    const state = await schemaState(pool);
-    if (state === 'not migrated') return notMigrated(url);
-    if (state !== 'ok') return lacksRights(url);
-    await refusePooler(url, config);
-    return null;
-  } catch (error) {
-    if (error instanceof IsPooler) throw error;
-    const sentence = explainDatabaseError(error, url);
-    if (sentence !== null && isPoolerRefusal(error)) throw new Error(sentence, { cause: error });
-    return sentence ?? `The database ${placeOf(url)} cannot be used: ${(error as Error).message}.`;
-  }
 }

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { migrateAsOwner } from '../app/migrateAsOwner.ts';
 import { DatabaseClient } from '../db/client.ts';
 import { isMigrated } from '../db/migrate.ts';
-import { createPool } from '../db/pool.ts';
+import { createPool, type PoolOptions } from '../db/pool.ts';
 import { CommandError, type Terminal } from '../lib/terminal.ts';
 import { createLog } from '../log/log.ts';
 import { databaseError } from './databaseError.ts';
@@ -55,8 +55,12 @@ export function withMigratedDatabase<T>(
 }
 
 /** The database may be a standby: most commands only read, and the others fail with the reason. */
-export async function withPool<T>(url: string, task: (pool: pg.Pool) => Promise<T>): Promise<T> {
-  const pool = createPool(url, CONNECTIONS, silentLog, { mayBeStandby: true });
+export async function withPool<T>(
+  url: string,
+  task: (pool: pg.Pool) => Promise<T>,
+  options: Pick<PoolOptions, 'throughPooler'> = {},
+): Promise<T> {
+  const pool = createPool(url, CONNECTIONS, silentLog, { mayBeStandby: true, ...options });
   try {
     return await task(pool);
   } finally {

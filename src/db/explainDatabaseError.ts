@@ -37,6 +37,14 @@ export const OWNER_THROUGH_POOLER =
   'DATABASE_OWNER_URL leads to a connection pooler in transaction mode, through which locks do not work: ' +
   'set it to the address of the Postgres server itself.';
 
+/** The same for the address that is to lead past the pooler. */
+export const DIRECT_THROUGH_POOLER =
+  'DATABASE_DIRECT_URL leads to a connection pooler in transaction mode: set it to the address of the Postgres server itself.';
+
+/** Jobs, timers and notifications would be in a database where nobody works. */
+export const OTHER_DATABASE =
+  'DATABASE_DIRECT_URL leads to another database than DATABASE_URL: set both to the same one, with and without the pooler.';
+
 const POOLER_REFUSES =
   'DATABASE_URL leads to a connection pooler that refuses the settings of a session: ' +
   'set DATABASE_DIRECT_URL to the address of the Postgres server itself.';

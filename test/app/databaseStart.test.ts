@@ -100,6 +100,30 @@ it('with DATABASE_DIRECT_URL, everything works through a pooler in transaction m
   await worksCompletely();
 });
 
+it('the start names the setting of the address that does not work, and an address that leads to another database', async () => {
+  const nowhere = 'postgres://console:geheim@127.0.0.1:1/tickets';
+  const pooler = await pgBouncer('extra_float_digits');
+  const failure = (settings: Record<string, string>) =>
+    start(settings).then(
+      () => 'started',
+      (error: unknown) => String(error),
+    );
+  expect(await failure({ DATABASE_URL: pooler, DATABASE_DIRECT_URL: nowhere })).toMatch(/check DATABASE_DIRECT_URL,/);
+  expect(await failure({ DATABASE_URL: nowhere, DATABASE_DIRECT_URL: database.url })).toMatch(/check DATABASE_URL,/);
+  const copy = await createTestDatabase();
+  undo.push(() => copy.drop());
+  expect(await failure({ DATABASE_URL: pooler, DATABASE_DIRECT_URL: copy.url })).toMatch(
+    /DATABASE_DIRECT_URL leads to another database than DATABASE_URL/,
+  );
+});
+
+it('the program works with a warning while the database of its lists cannot be reached', async () => {
+  const reader = 'postgres://reader:geheim@127.0.0.1:1/tickets';
+  const lines = await start({ DATABASE_URL: database.url, DATABASE_READER_URL: reader });
+  await eventually(() => expect(lines.join('\n')).toMatch(/check DATABASE_READER_URL, .* Lists are not available\./));
+  await worksCompletely();
+});
+
 it('a ticket is filed through a pooler in session mode, which needs no second address', async () => {
   const url = await pgBouncer(SESSION_SETTINGS, 'session');
   expect(await isTransactionPooler(url)).toBe(false);

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp } from '../../src/app/app.ts';
-import { prepareDatabase } from '../../src/app/database.ts';
 import { configured } from '../../src/app/environment.ts';
+import { prepareDatabase } from '../../src/app/prepareDatabase.ts';
 import { createReadiness } from '../../src/app/readiness.ts';
 import { dropOldAuditPartitions } from '../../src/audit/oldPartitions.ts';
 import { prepareAuditPartitions } from '../../src/audit/retention.ts';

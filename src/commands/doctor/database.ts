@@ -1,11 +1,17 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { Config } from '../../config/config.ts';
-import { placeOf, TRANSACTION_POOLER } from '../../db/explainDatabaseError.ts';
+import {
+  DIRECT_THROUGH_POOLER,
+  explainDatabaseError,
+  OTHER_DATABASE,
+  placeOf,
+  TRANSACTION_POOLER,
+} from '../../db/explainDatabaseError.ts';
 import { isMigrated } from '../../db/migrate.ts';
+import { isSameDatabase } from '../../db/sameDatabase.ts';
 import { isTransactionPooler } from '../../db/transactionPooler.ts';
 import { counted } from '../../lib/terminal.ts';
-import { databaseError } from '../databaseError.ts';
 import { runningPostgres, withPool } from '../withDatabase.ts';
 import { checkAuditLog } from './auditLog.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -34,18 +40,51 @@ export async function checkDatabase(config: Config, production: boolean, env: No
       ),
     ];
   }
+  const setting = config.database.directUrl === null ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';
+  const others = [await checkPooler(config), await checkReader(config)].filter((finding) => finding !== null);
   try {
-    if (await isTransactionPooler(url)) return [fail(CHECK, TRANSACTION_POOLER)];
-    return await withPool(url, (pool) => inspect(pool, { config, production, url, env }));
+    if (await isTransactionPooler(url)) {
+      return [fail(CHECK, setting === 'DATABASE_URL' ? TRANSACTION_POOLER : DIRECT_THROUGH_POOLER), ...others];
+    }
+    return [...(await withPool(url, (pool) => inspect(pool, { config, production, url, env }))), ...others];
   } catch (error) {
-    return [
-      fail(
-        CHECK,
-        databaseError(error, url)?.message ?? `The database ${placeOf(url)} cannot be checked: ${String(error)}`,
-      ),
-    ];
+    return [fail(CHECK, sentenceFor(error, url, setting)), ...others];
   }
 }
+
+/** The address of all statements, if the server itself has another one. A failure of that one is reported elsewhere. */
+async function checkPooler({ database: { url, directUrl } }: Config): Promise<Finding | null> {
+  if (url === null || directUrl === null) return null;
+  const name = 'database pooler';
+  return withPool(
+    url,
+    async (pool) => {
+      const error = await failureOf(pool.query('select'));
+      if (error !== null) return fail(name, sentenceFor(error, url, 'DATABASE_URL'));
+      const isSame = await withPool(directUrl, (direct) => isSameDatabase(pool, direct)).catch(() => null);
+      if (isSame === false) return fail(name, OTHER_DATABASE);
+      return ok(name, `The database ${placeOf(url)} answers${isSame ? ', and is that of DATABASE_DIRECT_URL' : ''}.`);
+    },
+    { throughPooler: true },
+  );
+}
+
+async function checkReader({ database: { readerUrl } }: Config): Promise<Finding | null> {
+  if (readerUrl === null) return null;
+  const name = 'database of lists';
+  const error = await withPool(readerUrl, (pool) => failureOf(pool.query('select')), { throughPooler: true });
+  if (error === null) return ok(name, `The database ${placeOf(readerUrl)} answers.`);
+  return fail(name, `${sentenceFor(error, readerUrl, 'DATABASE_READER_URL')} Until then lists are not available.`);
+}
+
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+const sentenceFor = (error: unknown, url: string, setting: string): string =>
+  explainDatabaseError(error, url, setting) ?? `The database ${placeOf(url)} cannot be checked: ${String(error)}`;
 
 async function inspect(
   pool: Pool,

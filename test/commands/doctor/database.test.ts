@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { checkDatabase } from '../../../src/commands/doctor/database.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { createTestDatabase } from '../../support/db.ts';
+import { startPgBouncer } from '../../support/pgbouncer.ts';
 
 async function database({ empty = false } = {}) {
   const created = await createTestDatabase({ empty });
@@ -81,4 +82,25 @@ it('a database that cannot be reached fails without showing the password', async
 it('an embedded Postgres that is not running is not started', async () => {
   const findings = await checkDatabase(readConfig({ DATA_DIR: '/nowhere' }), false, {});
   expect(findings).toMatchObject([{ state: 'ok', says: expect.stringContaining('is not running') }]);
+});
+
+it('the addresses of the pooler and of the lists are checked, too', async () => {
+  const { url, check } = await database();
+  const pooler = await startPgBouncer(url, 'extra_float_digits');
+  onTestFinished(pooler.stop);
+  const works = { DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: url, DATABASE_READER_URL: url };
+  expect(await check(false, works)).toMatchObject({
+    'database pooler': expect.stringMatching(/^ok: .*is that of DATABASE_DIRECT_URL\.$/),
+    'database of lists': expect.stringMatching(/^ok: /),
+  });
+  const nowhere = 'postgres://console:geheim@127.0.0.1:1/tickets';
+  expect(await check(false, { ...works, DATABASE_URL: nowhere, DATABASE_READER_URL: nowhere })).toMatchObject({
+    database: expect.stringMatching(/^ok: /),
+    'database pooler': expect.stringMatching(/^FAIL: .*check DATABASE_URL,/),
+    'database of lists': expect.stringMatching(/^FAIL: .*check DATABASE_READER_URL,/),
+  });
+  const other = await database();
+  expect((await check(false, { ...works, DATABASE_DIRECT_URL: other.url }))['database pooler']).toMatch(
+    /^FAIL: DATABASE_DIRECT_URL leads to another database than DATABASE_URL/,
+  );
 });
