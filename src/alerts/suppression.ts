@@ -1,14 +1,8 @@
 import type { Pool } from 'pg';
-import type { Outcome, Policy, Status } from '../../machines/surface/types.ts';
-import { surfaceIdSql } from '../actors/projections/actorId.ts';
-import { IS_OFFLINE } from '../actors/projections/connection.ts';
-import { contextOf } from '../actors/projections/projection.ts';
-import { isFailing, isInMaintenance, isInOutage, isTroubled, surfaceSql } from '../actors/projections/surface.ts';
-import { prepared, queryPrepared } from '../db/prepared.ts';
-import { LATE_MS } from '../surfaces/lateChecks.ts';
 import { alertKeyOf, NOT_SUPPRESSED, outageAlertId, POLLER_SOURCE, type TicketSuppression } from './emission.ts';
 import { readSettling, type Upstream } from './settling.ts';
 import type { InShadow } from './shadow/state.ts';
+import { readTroubledSurfaces, type TroubledSurface } from './troubledSurfaces.ts';
 
 /** What suppresses tickets at this moment besides the flag: our own outage, maintenance, and upstream outages. */
 export interface SuppressionState {
@@ -20,19 +14,6 @@ export interface Suppressions {
   recent(): Promise<SuppressionState>;
   /** Reads the database at this moment, for decisions that cannot be undone. */
   now(): Promise<SuppressionState>;
-}
-
-/** A surface that is failing or under maintenance. */
-export interface TroubledSurface {
-  id: string;
-  /** Null while the failure is not confirmed. */
-  status: Status | null;
-  outcome: Outcome;
-  severity: Policy['severity'];
-  confirmedAt: string | null;
-  alerting: string | null;
-  in_maintenance: boolean;
-  fails: boolean;
 }
 
 /** The ids that each surface depends on directly. */
@@ -52,11 +33,7 @@ export function createSuppressions(
 
   async function read(mayUseCache: boolean): Promise<SuppressionState> {
     const startedAt = performance.now();
-    const { rows } = await queryPrepared<TroubledSurface & { offline: boolean }>(pool, TROUBLED_SURFACES, [
-      lateAfterMs,
-    ]);
-    const offline = rows.some((row) => row.offline);
-    const troubled: TroubledSurface[] = rows.filter(({ id }) => id !== null);
+    const { offline, troubled, begun } = await readTroubledSurfaces(pool, lateAfterMs);
     const needsDependencies = troubled.some((each) => suppressesDependents(each) || hasOutage(each));
     const dependencies = needsDependencies ? await dependsOn(mayUseCache) : new Map<string, string[]>();
     const settling = await readSettling(
@@ -64,10 +41,11 @@ export function createSuppressions(
       troubled.filter(hasOutage).flatMap((each) => pairsOf(each, dependencies)),
     );
     const needed = new Set([...dependencies.values()].flat());
-    const isNothing = !offline && settling.size === 0 && !troubled.some((each) => suppresses(each, needed));
+    const isNothing =
+      !offline && begun.size === 0 && settling.size === 0 && !troubled.some((each) => suppresses(each, needed));
     nothingUntil = isNothing ? startedAt + FRESH_MS : 0;
     if (isNothing) return NOTHING_SUPPRESSED;
-    return suppressionState({ troubled, dependencies, settling, offline, inShadow: await shadowNow() });
+    return suppressionState({ troubled, begun, dependencies, settling, offline, inShadow: await shadowNow() });
   }
 
   /** Dependencies change only with the surfaces file. */
@@ -129,14 +107,16 @@ function upstreamOf(surfaceId: string, dependencies: Dependencies): Set<string> 
 /** What suppresses tickets while these surfaces are in trouble. Pure. */
 export function suppressionState(deps: {
   troubled: readonly TroubledSurface[];
+  /** Surfaces whose maintenance has begun, but is not in their state yet. */
+  begun: ReadonlySet<string>;
   dependencies: Dependencies;
   /** See {@link readSettling}. */
   settling: ReadonlySet<string>;
   offline: boolean;
   inShadow: InShadow;
 }): SuppressionState {
-  const { troubled, dependencies, settling, offline, inShadow } = deps;
-  const inMaintenance = new Set(troubled.flatMap(({ id, in_maintenance }) => (in_maintenance ? [id] : [])));
+  const { troubled, begun, dependencies, settling, offline, inShadow } = deps;
+  const inMaintenance = new Set([...begun, ...troubled.flatMap((each) => (each.in_maintenance ? [each.id] : []))]);
   const suppressing = new Map(troubled.filter(suppressesDependents).map((each) => [each.id, each]));
 
   /** All surfaces upstream of this one that suppress it, directly or through other surfaces. */
@@ -163,32 +143,6 @@ export function suppressionState(deps: {
 /** The alert key of the surface's outage, once it has raised an alert. */
 const outageAlertKey = ({ id, confirmedAt, alerting }: TroubledSurface): string[] =>
   confirmedAt !== null && alerting !== null ? [alertKeyOf(POLLER_SOURCE, outageAlertId(id, confirmedAt))] : [];
-
-/** A field of the surface's context in the query below. */
-const field = (path: Parameters<typeof surfaceSql.text>[0]): string => surfaceSql.text(path, 'a.context');
-
-/**
- * Returns at least one row. Surfaces whose checks are late, or whose actors are parked, suppress nothing. A late check that is
- * under way counts as in time: after a pause of all checks, one that times out ends later than that of a dependent surface
- * which fails at once. Its claim ends even if its process dies. Each surface is found by its id: compared with the ids of all actors, a thousand that are down would be a million comparisons.
- */
-const TROUBLED_SURFACES = prepared(`
-  select troubled.*, is_offline.offline from
-    (select exists (select from actors where ${IS_OFFLINE}) as offline) is_offline
-  left join (
-    select s.id, ${field('streak.outcome')} as outcome, ${surfaceSql.json('policy.severity', 'a.context')} as severity,
-      case when ${isInOutage('a.state')} then ${field('status')} end as status,
-      ${field('confirmedAt')} as "confirmedAt", ${field('alerting')} as alerting,
-      ${isInMaintenance('a.state')} as in_maintenance,
-      ${isFailing('a.state')}
-        and (s.checked_at > clock_timestamp() - ${LATE_MS} * interval '1 millisecond'
-          or s.next_check_at > clock_timestamp()) as fails
-    from (select id, state, ${contextOf()} as context from actors
-          where kind = 'surface' and parked is null
-            and ${isTroubled()}
-          offset 0) a
-    join surfaces s on s.id = ${surfaceIdSql('a.id')} and s.removed_at is null
-  ) troubled on true`);
 
 const DEPENDENCIES = `
   select id, config->'dependsOn' as depends_on from surfaces

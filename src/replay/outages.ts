@@ -2,7 +2,8 @@ import type { AnyMachineSnapshot } from 'xstate';
 import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { SurfaceContext } from '../../machines/surface/types.ts';
 import type { InShadow } from '../alerts/shadow/state.ts';
-import { type SuppressionState, suppressionState, type TroubledSurface } from '../alerts/suppression.ts';
+import { type SuppressionState, suppressionState } from '../alerts/suppression.ts';
+import type { TroubledSurface } from '../alerts/troubledSurfaces.ts';
 import type { SurfaceConfig } from '../surfaces/surfacesFile.ts';
 
 /** What suppresses tickets at a moment of a replay, by the actors of the surfaces. */
@@ -13,6 +14,8 @@ export function suppressionIn(
 ): SuppressionState {
   return suppressionState({
     troubled: surfaces.flatMap(({ id }) => troubled(id, snapshotOf(surfaceActor(id)))),
+    // The replay sets the maintenance of each window itself.
+    begun: new Set(),
     dependencies: new Map(
       surfaces.filter(({ dependsOn }) => dependsOn.length > 0).map(({ id, dependsOn }) => [id, dependsOn]),
     ),

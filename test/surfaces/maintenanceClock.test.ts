@@ -161,3 +161,18 @@ it('a surface whose stored time zone cannot be read does not keep the windows of
   poll();
   await inMaintenance('readable');
 });
+
+it('an alert that arrives while no worker polls is held by a window that has begun, and filed if it outlasts it', async () => {
+  const from = await at(-60);
+  await environment.surfaces({ id: 'unpolled', maintenance: [{ from, until: await at(3_600), reason: 'disks' }] });
+  await one.fire('during', { surface_id: 'unpolled' });
+  await environment.settled();
+  const skipped = await environment.audit('console.alerts.ticket_skipped');
+  const own = skipped.filter(({ payload }) => payload.alert_key === 'monitor:during');
+  expect(own.map(({ payload }) => payload.reason)).toEqual(['maintenance']);
+  await environment.surfaces({ id: 'unpolled', maintenance: [{ from, until: await at(-1), reason: 'disks' }] });
+  await eventually(async () => {
+    await one.reviewSuppressed();
+    expect(environment.tickets().filter(({ subject }) => subject.includes('Trouble with during'))).toHaveLength(1);
+  });
+});
