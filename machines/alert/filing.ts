@@ -1,6 +1,7 @@
 import { alertActor } from '../shared/actorId.ts';
-import { adoptionAudit, missingTags, resultOfFound } from '../shared/filing.ts';
+import { adoptionAudit, type Filed, missingTags, resultOfFound } from '../shared/filing.ts';
 import type { Turn } from '../shared/helpdeskMessages.ts';
+import { otherFactsOf } from '../shared/otherFacts.ts';
 import { queued } from '../shared/pendingUpdates.ts';
 import { type AuditEntry, type FilingIntent, type FilingResult, instantOf } from '../shared/protocol.ts';
 import { continuedNoted, earlierTicketRecorded, ticketToContinue } from './continuation.ts';
@@ -87,7 +88,7 @@ export function ticketRecorded(context: AlertContext, result: FilingResult, even
   const tagged = { ...facts, ticket, chores: queued(context.chores, ...missingTags(filing.filingId, result)) };
   const back = result.created ? tagged : { ...tagged, ...continuedNoted(tagged) };
   const isActive = isOfThisEpisode && context.active;
-  const noted = { ...back, ...missedNote(back, { isActive, isNew: result.created }, event) };
+  const noted = { ...back, ...missedNote(back, { isActive, result }, event) };
   if (!isOfThisEpisode) {
     const { chores, said } = noted;
     return { filing: null, chores, said, ...earlierTicketRecorded(context, filing.episode, ticket) };
@@ -107,19 +108,21 @@ const ticketMessage = ({ continues }: AlertContext, isNew: boolean) =>
   isNew ? ({ kind: 'ticket' } as const) : ({ kind: 'continued', endedAt: continues?.endedAt ?? null } as const);
 
 /**
- * A note on what happened while the ticket was being filed: the episode ended, the severity rose, or the title changed.
- * A note that the alert is back has the present severity and title.
+ * A note on what happened while the ticket was being filed: the episode ended, the severity rose, or what its sender says
+ * changed. A note that the alert is back has the present severity and title.
  */
 function missedNote(
   context: AlertContext,
-  { isActive, isNew }: { isActive: boolean; isNew: boolean },
+  { isActive, result }: { isActive: boolean; result: Filed },
   event: object,
 ): Change {
   const { filing, severity, title } = context;
   if (!filing) return {};
   if (!isActive) return resolvedNoted(context, filing.over ?? { at: instantOf(event), reason: null });
+  if (!result.created) return {};
   const isSame = filing.severity === severity && (filing.title ?? title) === title;
-  return isSame || !isNew ? {} : severityNoted(context, event);
+  const haveOthersChanged = result.facts !== undefined && result.facts !== otherFactsOf(context);
+  return isSame && !haveOthersChanged ? {} : severityNoted(context, event, haveOthersChanged);
 }
 
 /** The episode ended before its filing did. An ending of a later episode does not concern the filing. */

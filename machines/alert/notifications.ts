@@ -54,9 +54,11 @@ export function resolvedNoted(context: AlertContext, { at, reason }: Ending): Ch
   return noteQueued(context, { what: 'resolved', alertKey, title, at, reason });
 }
 
-export function severityNoted(context: AlertContext, event: object): Change {
-  const { alertKey, title, severity } = context;
-  return noteQueued(context, { what: 'severity', alertKey, title, severity, at: instantOf(event) });
+/** `withFacts` where the ticket says other facts than the sender does by now. */
+export function severityNoted(context: AlertContext, event: object, withFacts = false): Change {
+  const { alertKey, title, severity, details, url, surfaceId, surfaceName } = context;
+  const facts = withFacts ? { facts: { details, url, surfaceId, surfaceName } } : {};
+  return noteQueued(context, { what: 'severity', alertKey, title, severity, at: instantOf(event), ...facts });
 }
 
 /** The ticket says that it stands for all ids of this sender. */

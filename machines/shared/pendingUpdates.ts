@@ -50,6 +50,8 @@ function merged(earlier: TicketUpdate, later: TicketUpdate): TicketUpdate {
   const [before, about] = [earlier.about, later.about];
   if (about.what === 'flapping' && before.what === 'flapping')
     return { ...later, about: { ...about, times: before.times + about.times } };
+  // Facts of the earlier note are on no ticket yet.
+  if (about.what === 'severity' && before.what === 'severity') return { ...later, about: { ...before, ...about } };
   if ((about.what === 'recovered' || about.what === 'resolved') && before.what === about.what)
     return { ...later, about: { ...about, times: (before.times ?? 1) + (about.times ?? 1) } };
   return later;

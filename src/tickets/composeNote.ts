@@ -1,5 +1,6 @@
 import type { NoteAbout, UmbrellaMember } from '../../machines/shared/protocol.ts';
 import { STORM_CALM_MS } from '../../machines/umbrella/types.ts';
+import { detailsLine, senderLine, surfaceLine } from './factLines.ts';
 import { escaped, paragraphs, utc } from './html.ts';
 
 /** HTML of an internal note. `stillActive` counts the active alerts on an umbrella ticket, for the note that ends a storm. */
@@ -24,7 +25,10 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
         `Alert key: <code>${escaped(about.alertKey)}</code>`,
       ]);
     case 'severity':
-      return paragraphs([`Now <b>${about.severity}</b>, as of ${utc(about.at)}: ${escaped(about.title)}`]);
+      return paragraphs([
+        `Now <b>${about.severity}</b>, as of ${utc(about.at)}: ${escaped(about.title)}`,
+        ...(about.facts ? [detailsLine(about.facts), surfaceLine(about.facts), senderLine(about.facts)] : []),
+      ]);
     case 'members':
       return paragraphs([
         `${about.count} alerts from ${escaped(about.source)} are on this ticket as of ${utc(about.at)}, ${EACH_TIME}. New since the last note:`,

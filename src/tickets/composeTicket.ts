@@ -1,9 +1,10 @@
 import type { AlertRequest, FilingRequest, TicketText } from '../../machines/shared/protocol.ts';
 import { memberList } from './composeNote.ts';
+import { detailsLine, senderLine, surfaceLine } from './factLines.ts';
 import type { Filing, LastCheck } from './filingStore.ts';
 import { escaped, foreignLink, isWebAddress, type Line, link, paragraphs, plainText, utc } from './html.ts';
 import type { NewTicket } from './port.ts';
-import { cut, subjectLine, subjectOf } from './subject.ts';
+import { subjectLine, subjectOf } from './subject.ts';
 
 /** What a ticket shows besides the request itself. */
 export interface TicketFacts {
@@ -42,9 +43,6 @@ export function editableText(request: FilingRequest): TicketText {
   };
 }
 
-/** In characters. Even if each of them is escaped, the rest of the body stays within what FreeScout shows. */
-const DETAILS_LENGTH = 10_000;
-
 function linesOf(marker: string, request: FilingRequest, facts: TicketFacts): Line[] {
   switch (request.path) {
     case 'investigate':
@@ -60,14 +58,13 @@ function linesOf(marker: string, request: FilingRequest, facts: TicketFacts): Li
     case 'alert':
       return [
         `<b>${request.severity}</b>: ${escaped(request.title)}`,
-        request.details && escaped(cut(request.details, DETAILS_LENGTH)).replace(/\r?\n/g, '<br>'),
+        detailsLine(request),
         `Source ${escaped(request.source)}, active since ${utc(request.since)}.`,
         earlierTicketLine(request),
-        request.surfaceId &&
-          `Surface: ${escaped(request.surfaceName ?? request.surfaceId)} (${escaped(request.surfaceId)})`,
+        surfaceLine(request),
         lastCheckLine(facts.lastCheck),
         labelsTable(request.labels ?? {}),
-        request.url && `Link from the sender: ${foreignLink(request.url)}`,
+        senderLine(request),
         consoleLink(request, facts),
         `Alert key: <code>${escaped(request.alertKey)}</code>`,
         reference(marker),

@@ -1,3 +1,4 @@
+import { otherFactsOf } from '../../machines/shared/otherFacts.ts';
 import type { FilingResult, RefusalReason } from '../../machines/shared/protocol.ts';
 import type { FilingBudget } from './filingBudget.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
@@ -40,7 +41,8 @@ export function createFinisher({
       awaitsSuccess(),
       tagged && !isRecorded ? store.recordTagged(filing.id) : undefined,
     ]);
-    return { outcome: 'filed', ticket: { id, url: filing.ticketUrl ?? desk.url(id) }, created, tagged, whileFailing };
+    const ticket = { id, url: filing.ticketUrl ?? desk.url(id) };
+    return { outcome: 'filed', ticket, created, tagged, whileFailing, ...factsOf(filing) };
   }
 
   async function tryTags(filing: Filing, ticketId: number, budget: FilingBudget): Promise<boolean> {
@@ -64,3 +66,6 @@ export function createFinisher({
     await store.recordTagged(filing.id);
   }
 }
+
+const factsOf = ({ request }: Filing): { facts?: string } =>
+  request.path === 'alert' ? { facts: otherFactsOf(request) } : {};

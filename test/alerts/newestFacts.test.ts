@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listAlerts } from '../../src/alerts/alertList.ts';
 import { startEnvironment } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof environment.process>;
@@ -46,6 +47,21 @@ it('a new title is a note on the ticket and a message, and the resolution names 
   await environment.settled();
   expect(environment.notes(ticket?.id).at(-1)).toContain('Queue is stuck');
   expect(environment.tickets().filter(({ subject }) => subject.includes('Queue is'))).toHaveLength(1);
+});
+
+it('the facts that changed while its ticket waited for the help desk are in one note, with foreign HTML escaped', async () => {
+  environment.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
+  await one.fire('waits', { title: 'Volume', details: '82 % of <a>', surface_id: 'a', url: 'https://a.example/1' });
+  await environment.settled();
+  await one.fire('waits', { title: 'Volume', details: '99 % of <b>', surface_id: 'b', url: 'https://a.example/2' });
+  environment.desk.control.faults.clear();
+  await eventually(async () => {
+    await environment.hurry('timer:helpdesk:%betweenTries%');
+    await environment.settled();
+    expect(environment.notes(ticketOf('Volume')?.id)).toHaveLength(1);
+  });
+  const notes = environment.notes(ticketOf('Volume')?.id);
+  for (const text of ['99 % of &lt;b&gt;', 'Surface: b (b)', 'https://a.example/2']) expect(notes[0]).toContain(text);
 });
 
 it('an outage that goes from DEGRADED to DOWN at one severity is noted and announced', async () => {

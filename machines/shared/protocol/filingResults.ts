@@ -9,8 +9,11 @@ export interface FiledTicket {
 
 /** The result of one run of the filing protocol. */
 export type FilingResult =
-  /** `created` is false when an open ticket existed already; `whileFailing` is true when the circuit breaker was open. */
-  | { outcome: 'filed'; ticket: FiledTicket; created: boolean; tagged: boolean; whileFailing: boolean }
+  /**
+   * `created` is false when an open ticket existed already; `whileFailing` is true when the circuit breaker was open.
+   * `facts`: the other facts of an alert, as the ticket says them (`otherFactsOf`).
+   */
+  | { outcome: 'filed'; ticket: FiledTicket; created: boolean; tagged: boolean; whileFailing: boolean; facts?: string }
   /** Deliberately not posted; nothing is in doubt. */
   | { outcome: 'refused'; reason: RefusalReason }
   /**

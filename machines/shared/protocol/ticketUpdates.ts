@@ -1,3 +1,4 @@
+import type { AlertFacts } from './alertFacts.ts';
 import type { UmbrellaMember } from './filingRequests.ts';
 import type { Severity } from './severity.ts';
 
@@ -25,7 +26,15 @@ export type NoteAbout =
       endedAt: string;
     }
   | { what: 'flapping'; alertKey: string; title: string; times: number; holdMs: number; at: string }
-  | { what: 'severity'; alertKey: string; severity: Severity; title: string; at: string }
+  | {
+      what: 'severity';
+      alertKey: string;
+      severity: Severity;
+      title: string;
+      at: string;
+      /** If other facts than these two have changed since the ticket was written; an older release leaves them out. */
+      facts?: Pick<AlertFacts, 'details' | 'url' | 'surfaceId' | 'surfaceName'>;
+    }
   | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; at: string }
   | { what: 'dependents'; members: UmbrellaMember[]; at: string }
   | { what: 'unstable'; title: string; alertIds: string[]; at: string }

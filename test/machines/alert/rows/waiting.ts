@@ -1,4 +1,5 @@
 import type { EmittedEvent } from '../../../../machines/alert/types.ts';
+import { otherFactsOf } from '../../../../machines/shared/otherFacts.ts';
 import { minutes, wait } from '../../support/driver.ts';
 import { failed, filed, refused, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
@@ -76,6 +77,23 @@ export const rows: Row[] = [
     'audit filed P2',
     dm('ticket'),
     'run keepTicket note severity',
+  ),
+  row(
+    'facts that changed while the filing waited are noted on the ticket',
+    [p1, sent, failed(), { ...p1, details: '99 %' }, turn(true)],
+    filed(412, { facts: otherFactsOf(p1) }),
+    'ticket.ticketed',
+    'audit filed P1',
+    dm('ticket'),
+    'run keepTicket note severity',
+  ),
+  row(
+    'a ticket that waited and says what its sender says gets no note',
+    [p1, sent, failed(), { ...p1, details: '99 %' }, turn(true)],
+    filed(412, { facts: otherFactsOf({ ...p1, details: '99 %' }) }),
+    'ticket.ticketed',
+    'audit filed P1',
+    dm('ticket'),
   ),
   row(
     'an alert that resolves before its turn is never filed',
