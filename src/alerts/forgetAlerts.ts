@@ -3,6 +3,7 @@ import { alertActorSql, recipientActorSql } from '../actors/projections/actorId.
 import { ACTIVE, alertSql } from '../actors/projections/alert.ts';
 import { childrenOf } from '../actors/projections/anyActor.ts';
 import { contextOf } from '../actors/projections/projection.ts';
+import { deleteActors } from './deleteActors.ts';
 import { deleteInBatches, type Forgetting } from './deleteInBatches.ts';
 
 interface Forgettable {
@@ -36,9 +37,9 @@ async function forgetSome(client: ClientBase, days: number, limit: number): Prom
     );
   }
   await client.query(DELETE_FINDINGS, [actors]);
-  for (const table of BY_ACTOR) await client.query(`delete from ${table} where actor_id = any($1)`, [actors]);
+  await client.query('delete from filings where actor_id = any($1)', [actors]);
   for (const table of BY_KEY) await client.query(`delete from ${table} where alert_key = any($1)`, [keys]);
-  await client.query('delete from actors where id = any($1)', [actors]);
+  await deleteActors(client, actors);
   return rows.length;
 }
 
@@ -48,7 +49,6 @@ const NUMBERED = [
   { table: 'shadow_messages', prefix: 'dm' },
   { table: 'ticket_notes', prefix: 'note' },
 ];
-const BY_ACTOR = ['filings', 'effects', 'actor_history'];
 const BY_KEY = [
   'held_alerts',
   'umbrella_members',

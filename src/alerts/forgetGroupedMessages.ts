@@ -3,6 +3,7 @@ import { groupedMessageActor } from '../../machines/shared/actorId.ts';
 import { groupedMessageActorSql, messageIdSql, umbrellaActorSql } from '../actors/projections/actorId.ts';
 import { childrenOf } from '../actors/projections/anyActor.ts';
 import { hasUnfinishedEffect } from '../actors/projections/unfinishedEffect.ts';
+import { deleteActors } from './deleteActors.ts';
 import { deleteInBatches, type Forgetting } from './deleteInBatches.ts';
 
 /**
@@ -35,13 +36,6 @@ async function forgetActors(client: ClientBase, days: number, limit: number): Pr
   const actors = rows.map(({ id }) => id);
   if (actors.length > 0) await deleteActors(client, actors);
   return rows.length;
-}
-
-async function deleteActors(client: ClientBase, ids: string[]): Promise<void> {
-  for (const table of ['effects', 'actor_history']) {
-    await client.query(`delete from ${table} where actor_id = any($1)`, [ids]);
-  }
-  await client.query('delete from actors where id = any($1)', [ids]);
 }
 
 const isTooNew = (instant: string): string => `${instant} >= now() - make_interval(days => $1)`;
