@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import { auditRights } from '../../src/audit/rights.ts';
+import { createPool } from '../../src/db/pool.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
+import { createLog } from '../../src/log/log.ts';
 import { run } from '../commands/run.ts';
 import { createTestDatabase } from '../support/db.ts';
 
@@ -48,7 +50,7 @@ async function expectProtectedLog(urls: Record<(typeof NAMES)[number], string>):
   expect(failure).toBeNull();
   const [app, reader] = [roleOf(urls.app, 'app'), roleOf(urls.app, 'reader')];
   expect(out.at(-1)).toBe(`The rights of ${app} and ${reader} are up to date.`);
-  const program = new pg.Pool({ connectionString: urls.app, max: 1 });
+  const program = createPool(urls.app, 1, createLog({ level: 'silent' }));
   expect(await auditRights(program)).toMatchObject({ role: app, excess: [] });
   await program.query(`insert into audit_log (action, payload, actor) values ('x', '{}', 'x')`);
   await expect(program.query('delete from audit_log')).rejects.toThrow(/permission denied/);
