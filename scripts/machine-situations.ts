@@ -281,7 +281,12 @@ export const SITUATIONS: Record<string, Situation[]> = {
     {
       situation: 'The severity rises after filing',
       answer: 'a note on the same ticket, and a direct message',
-      by: ['alert:life.firing EMITTED [severityRises]', 'alert:ticket.ticketed ESCALATED', 'alert:dm ESCALATED'],
+      by: [
+        'alert:life.firing EMITTED [severityRises]',
+        'alert:ticket.ticketed ESCALATED',
+        'alert:ticket.stormed ESCALATED',
+        'alert:dm ESCALATED',
+      ],
     },
     {
       situation: 'Title, details, address, surface or severity change within an episode',
@@ -346,7 +351,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
     {
       situation: 'A person closes the umbrella ticket during the storm',
       answer: 'members that it does not name get a new umbrella ticket',
-      by: ['umbrella:ticket.standing.lists.listing done list [isDropped] → ticket.filing'],
+      by: ['umbrella:ticket.standing.lists.listing done list [needsNewTicket] → ticket.filing'],
     },
     {
       situation: 'Slack fails',

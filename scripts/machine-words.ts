@@ -95,6 +95,7 @@ intervals. A storm ends when no alert has joined for a while: a last note counts
 still active. The next storm gets a ticket of its own.`,
     events: {
       TICKET_MEMBER: 'An alert joins: it gets no ticket of its own.',
+      TICKET_WORSE: 'A member is more severe now than when it joined.',
       TICKET_LEFT: 'A member has resolved.',
       DM_MEMBER: 'An alert has to be listed in a grouped message.',
       TRY: 'FreeScout failed, and it is the turn of this filing to try again.',

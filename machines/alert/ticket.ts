@@ -11,7 +11,7 @@ import * as filing from './filing.ts';
 import { alertSetup } from './setup.ts';
 import { holdEnds } from './suppression.ts';
 import { doubtfulState, filingState, waitingState } from './ticketFiling.ts';
-import { joinUmbrella, leaveUmbrella } from './umbrellaMessages.ts';
+import { joinUmbrella, leaveUmbrella, worseOnUmbrella } from './umbrellaMessages.ts';
 
 /** An episode has at most one ticket. While it has none, the state says why. */
 export const ticketRegion = alertSetup.createStateConfig({
@@ -123,6 +123,7 @@ export const ticketRegion = alertSetup.createStateConfig({
           },
           { target: 'heldBack', actions: { type: 'suppressFor', params: ({ event }) => event.reason } },
         ],
+        ESCALATED: { actions: { type: 'tell', params: ({ context }) => worseOnUmbrella(context) } },
         ENDED: { target: 'none', actions: { type: 'tell', params: ({ context }) => leaveUmbrella(context) } },
       },
     },

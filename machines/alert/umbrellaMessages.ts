@@ -12,6 +12,11 @@ export function joinUmbrella(context: AlertContext, type: 'TICKET_MEMBER' | 'DM_
   return [{ to: umbrellaActor(source), event: { type, member: { alertKey, severity, title }, ...words } }];
 }
 
+/** Says how severe it is by now, for the ticket that names it. */
+export const worseOnUmbrella = ({ alertKey, source, severity, title }: AlertContext): ActorMessage[] => [
+  { to: umbrellaActor(source), event: { type: 'TICKET_WORSE', member: { alertKey, severity, title } } },
+];
+
 export const leaveUmbrella = ({ alertKey, source }: AlertContext): ActorMessage[] => [
   { to: umbrellaActor(source), event: { type: 'TICKET_LEFT', alertKey } },
 ];

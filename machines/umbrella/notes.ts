@@ -16,20 +16,25 @@ export const pauseBeforeNote = ({ members, notes }: UmbrellaContext): number =>
   (howManyFit(members, TICKET_LIMIT) < members.length ? PAUSES[0] : PAUSES[Math.min(notes, PAUSES.length - 1)]) ??
   MINUTE;
 
-export const membersNoteStarted = ({ members, notes }: UmbrellaContext): Change => ({
-  naming: howManyFit(members, TICKET_LIMIT),
-  notes: notes + 1,
-});
+/** Members that the note has no room for wait for the next one: first those that are on no text yet. */
+export function membersNoteStarted({ members, notes, worse }: UmbrellaContext): Change {
+  const naming = howManyFit(members, TICKET_LIMIT);
+  const started = { naming, notes: notes + 1 };
+  if (!worse) return started;
+  const fit = howManyFit([...members.slice(0, naming), ...worse], TICKET_LIMIT);
+  return { ...started, worseNaming: fit - naming };
+}
 
-export const membersNote = (
-  { source, storm, count, members, naming, notes, ticket }: UmbrellaContext,
-  event: object,
-): TicketUpdate => ({
-  kind: 'note',
-  id: `note:umbrella:${source}:${storm}:list:${notes}`,
-  ticketId: ticket?.id ?? 0,
-  about: { what: 'members', source, count, members: members.slice(0, naming), at: instantOf(event) },
-});
+export function membersNote(context: UmbrellaContext, event: object): TicketUpdate {
+  const { source, storm, count, members, naming, notes, ticket, worse = [], worseNaming = 0 } = context;
+  const about = { what: 'members', source, count, members: members.slice(0, naming), at: instantOf(event) } as const;
+  return {
+    kind: 'note',
+    id: `note:umbrella:${source}:${storm}:list:${notes}`,
+    ticketId: ticket?.id ?? 0,
+    about: worseNaming > 0 ? { ...about, worse: worse.slice(0, worseNaming) } : about,
+  };
+}
 
 export const endNoteStarted = ({ notes }: UmbrellaContext): Change => ({ notes: notes + 1 });
 

@@ -21,8 +21,9 @@ export const umbrellaSetup = setup({
     startStorm: assign(({ context, event }, joining: UmbrellaMember[]) =>
       members.stormStarted(context, joining, event),
     ),
-    endStorm: assign(members.noStorm),
+    endStorm: assign(({ context }) => members.stormEnded(context)),
     addMember: assign(({ context }, member: UmbrellaMember) => members.joined(context, member)),
+    raiseMember: assign(({ context }, member: UmbrellaMember) => members.worsened(context, member)),
     removeMember: assign(({ context }, alertKey: string) => members.left(context, alertKey)),
     setTurn: assign(({ context }, turn: Turn) => filing.turnTaken(context, turn)),
     recordTicket: assign(({ context }, result: FilingResult) => filing.ticketRecorded(context, result)),
@@ -47,10 +48,14 @@ export const umbrellaSetup = setup({
     wasPosted: (_, result: FilingResult) => result.outcome === 'failed' && result.own,
 
     isEmpty: ({ context }) => context.members.length === 0,
-    hasUnnamedMembers: ({ context }) => context.members.length > 0,
+    hasStorm: ({ context }) => context.filingId !== null,
+    /** Members joined or became more severe since the last text. */
+    hasNews: ({ context }) => context.members.length > 0 || (context.worse ?? []).length > 0,
     isUnnamed: ({ context }, alertKey: string) => members.isUnnamed(context, alertKey),
     isLastMember: ({ context }, alertKey: string) => members.isLastMember(context, alertKey),
-    isDropped: (_, result: TicketUpdateResult) => result.outcome === 'dropped',
+    /** The ticket is closed, and there are members that it does not name. */
+    needsNewTicket: ({ context }, result: TicketUpdateResult) =>
+      result.outcome === 'dropped' && context.members.length > 0,
     hasTicketUpdates: ({ context }) => context.chores.length > 0,
     otherTicketUpdatesWait: ({ context }) => updates.othersWait(context),
     freshTicketUpdateWaits: ({ context }) => updates.freshOneWaits(context),

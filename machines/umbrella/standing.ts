@@ -1,6 +1,14 @@
+import type { TicketUpdateResult } from '../shared/protocol.ts';
 import { onJoined, startNextStorm } from './actions.ts';
 import { membersNote, updateDroppedAudit } from './notes.ts';
 import { umbrellaSetup } from './setup.ts';
+import type { UmbrellaContext } from './types.ts';
+
+const auditMembersNote = {
+  type: 'audit',
+  params: ({ context, event }: { context: UmbrellaContext; event: { output: TicketUpdateResult } }) =>
+    updateDroppedAudit(membersNote(context, event), event.output, context),
+} as const;
 
 export const standing = umbrellaSetup.createStateConfig({
   description:
@@ -13,14 +21,14 @@ export const standing = umbrellaSetup.createStateConfig({
       initial: 'listed',
       states: {
         listed: {
-          description: 'The ticket names every member.',
-          always: { guard: 'hasUnnamedMembers', target: 'gathering' },
+          description: 'The ticket names every member, with its highest severity.',
+          always: { guard: 'hasNews', target: 'gathering' },
         },
         gathering: {
           description: 'Members wait to be named together in one note. The pauses grow with the number of notes.',
           after: {
             betweenListings: [
-              { guard: 'hasUnnamedMembers', target: 'listing', actions: 'startMembersNote' },
+              { guard: 'hasNews', target: 'listing', actions: 'startMembersNote' },
               { target: 'listed' },
             ],
           },
@@ -34,18 +42,11 @@ export const standing = umbrellaSetup.createStateConfig({
             onDone: [
               // A person closed or deleted the ticket: members that it does not name get a new one.
               {
-                guard: { type: 'isDropped', params: ({ event }) => event.output },
+                guard: { type: 'needsNewTicket', params: ({ event }) => event.output },
                 target: '#umbrella.ticket.filing',
-                actions: [
-                  {
-                    type: 'audit',
-                    params: ({ context, event }) =>
-                      updateDroppedAudit(membersNote(context, event), event.output, context),
-                  },
-                  ...startNextStorm,
-                ],
+                actions: [auditMembersNote, ...startNextStorm],
               },
-              { target: 'listed', actions: 'finishMembersNote' },
+              { target: 'listed', actions: [auditMembersNote, 'finishMembersNote'] },
             ],
             // The host keeps the note as a dead letter, which a person may replay.
             onError: { target: 'listed', actions: 'finishMembersNote' },
@@ -63,7 +64,7 @@ export const standing = umbrellaSetup.createStateConfig({
           on: { TICKET_MEMBER: { target: 'joining', reenter: true, actions: onJoined } },
           after: {
             calm: [
-              { guard: 'hasUnnamedMembers', target: 'joining', reenter: true },
+              { guard: 'hasNews', target: 'joining', reenter: true },
               { target: '#umbrella.ticket.ending', actions: 'startEndNote' },
             ],
           },

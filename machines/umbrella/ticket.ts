@@ -34,6 +34,11 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
   initial: 'calm',
   on: {
     TICKET_MEMBER: { actions: onJoined },
+    // After the storm there is no ticket to say it on.
+    TICKET_WORSE: {
+      guard: 'hasStorm',
+      actions: { type: 'raiseMember', params: ({ event }) => event.member },
+    },
     // A member that the ticket names stays on it.
     TICKET_LEFT: { guard: { type: 'isUnnamed', params: ({ event }) => event.alertKey }, actions: onLeft },
   },
@@ -141,11 +146,11 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
         input: ({ context, event }) => endNote(context, event),
         // A person closed or deleted the ticket: the note is dropped, and audited.
         onDone: [
-          { guard: 'hasUnnamedMembers', target: 'standing', actions: auditEndNote },
+          { guard: 'hasNews', target: 'standing', actions: auditEndNote },
           { target: 'calm', actions: auditEndNote },
         ],
         // The host keeps the note as a dead letter, which a person may replay.
-        onError: [{ guard: 'hasUnnamedMembers', target: 'standing' }, { target: 'calm' }],
+        onError: [{ guard: 'hasNews', target: 'standing' }, { target: 'calm' }],
       },
     },
   },

@@ -13,6 +13,8 @@ export interface UmbrellaInput {
 export type UmbrellaEvent =
   /** An alert joins. `words`: what a person wrote for the umbrella ticket that was rejected. */
   | { type: 'TICKET_MEMBER'; member: UmbrellaMember; words?: TicketText }
+  /** A member is more severe now than when it joined. */
+  | { type: 'TICKET_WORSE'; member: UmbrellaMember }
   /** A member has resolved. */
   | { type: 'TICKET_LEFT'; alertKey: string }
   /** An alert is to be named in a grouped message. */
@@ -32,6 +34,9 @@ export interface UmbrellaContext {
   members: UmbrellaMember[];
   /** How many of them are named by the ticket or note that is being written. */
   naming: number;
+  /** Members that a text names, and that are more severe since; and how many of them the present note names. */
+  worse?: UmbrellaMember[];
+  worseNaming?: number;
   /** How many notes were written for this storm. */
   notes: number;
   filingId: string | null;

@@ -31,8 +31,10 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
       ]);
     case 'members':
       return paragraphs([
-        `${about.count} alerts from ${escaped(about.source)} are on this ticket as of ${utc(about.at)}, ${EACH_TIME}. New since the last note:`,
-        memberList(about.members, about.members.length),
+        `${about.count} alerts from ${escaped(about.source)} are on this ticket as of ${utc(about.at)}, ${EACH_TIME}.${about.members.length > 0 ? ' New since the last note:' : ''}`,
+        about.members.length > 0 ? memberList(about.members, about.members.length) : null,
+        about.worse ? 'More severe since they joined:' : null,
+        about.worse ? memberList(about.worse, about.worse.length) : null,
       ]);
     case 'dependents':
       return paragraphs([

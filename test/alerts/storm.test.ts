@@ -142,6 +142,23 @@ it('alerts that had joined a storm when every process was stopped are listed onc
   expect(umbrellas()).toHaveLength(1);
 });
 
+it('an alert that becomes more severe after the umbrella ticket named it is in the next note there', async () => {
+  const rise = async (severity: 'P1' | 'P2') => {
+    await processes[0]?.aggregator.ingest(source, [
+      { alert_id: 'rises', severity, status: 'firing', title: 'Trouble that rises' },
+    ]);
+    await environment.settled();
+    await listMembers();
+  };
+  await emit(NAMES);
+  await rise('P2');
+  const notes = () => environment.notes(umbrellas()[0]?.id);
+  await eventually(() => expect(notes().at(-1)).toContain('P2 Trouble that rises'));
+  await rise('P1');
+  await eventually(() => expect(notes().at(-1)).toMatch(/More severe since they joined:.*P1 Trouble that rises/s));
+  expect(umbrellas()).toHaveLength(1);
+});
+
 it('a storm of one source does not affect another source', async () => {
   await emit(NAMES);
   await emit(['calm'], 'firing', `calm-${source}`);

@@ -35,7 +35,8 @@ export type NoteAbout =
       /** If other facts than these two have changed since the ticket was written; an older release leaves them out. */
       facts?: Pick<AlertFacts, 'details' | 'url' | 'surfaceId' | 'surfaceName'>;
     }
-  | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; at: string }
+  /** `worse`: members that are more severe now than the ticket says; an older release leaves them out. */
+  | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; worse?: UmbrellaMember[]; at: string }
   | { what: 'dependents'; members: UmbrellaMember[]; at: string }
   | { what: 'unstable'; title: string; alertIds: string[]; at: string }
   | { what: 'calm'; source: string; count: number; since: string; at: string };

@@ -11,6 +11,7 @@ export const umbrellaSentences: Sentences<UmbrellaEvent, typeof umbrellaMachine>
         `"${member.title}" joined the alert storm.`,
         change.entered('ticket.filing') ? 'Its umbrella ticket is being filed.' : '',
       ),
+    TICKET_WORSE: ({ member }) => `"${member.title}" is more severe now. A note on the umbrella ticket will say so.`,
     TICKET_LEFT: ({ alertKey }) => `${alertKey} resolved before the umbrella ticket named it.`,
     DM_MEMBER: ({ member }) => `"${member.title}" will be named in a grouped message.`,
     TRY: tried,

@@ -27,12 +27,13 @@ function named({ event, before }: ObservedStep<UmbrellaContext>): string[] {
 const bounds: Bounds<UmbrellaContext> = {
   machine: umbrellaMachine,
   id: 'umbrella:s',
-  events: ({ states, context: { members, unsaid } }) => [
+  events: ({ states, context: { members, unsaid, worse = [] } }) => [
     ...['a', 'b'].flatMap((name) => {
       const isMember = members.some(({ alertKey }) => alertKey === `s:${name}`);
       return isMember ? [] : [{ type: 'TICKET_MEMBER', member: member(name) }];
     }),
     ...['a', 'b'].map((name) => ({ type: 'TICKET_LEFT', alertKey: `s:${name}` })),
+    ...(worse.length === 0 ? [{ type: 'TICKET_WORSE', member: member('a') }] : []),
     ...TALKERS.slice(0, states.includes('ticket.calm') ? 3 : 1)
       .slice(unsaid.length, unsaid.length + 1)
       .map((talker) => ({ type: 'DM_MEMBER', member: talker })),
@@ -55,7 +56,9 @@ const bounds: Bounds<UmbrellaContext> = {
     chore: () => [{ outcome: 'done' }],
   },
   immediate: ['chore'],
-  key: ({ members, naming, ticket, unsaid, saying, chores }) => [
+  key: ({ members, naming, ticket, unsaid, saying, chores, worse = [], worseNaming = 0 }) => [
+    worse.length,
+    worseNaming,
     keysOf(members),
     naming,
     ticket !== null,

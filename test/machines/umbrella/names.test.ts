@@ -19,7 +19,10 @@ import {
   sent,
   standing,
   umbrella,
+  worse,
 } from './umbrellaEvents.ts';
+
+const AT = '2026-05-05T14:32:17.000Z';
 
 describe('whom it names', () => {
   it('the ticket names the members that are known when it is filed', () => {
@@ -50,6 +53,25 @@ describe('whom it names', () => {
     ]);
     expect(new Set(about.flatMap((each) => names(each?.members ?? []))).size).toBe(1152);
     expect(new Set(notes.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('a member that becomes more severe is named once with its new severity, or again if a text names it already', () => {
+    const actor = umbrella();
+    const asP2 = (name: string) =>
+      ({ type: 'TICKET_MEMBER', member: { ...member(name), severity: 'P2' } }) as ActorInput;
+    actor.take(asP2('a'), filed(412), asP2('b'), worse('a'), worse('a'), worse('b'), pause);
+    const note = actor.input<TicketUpdate>('list');
+    const about = note.kind === 'note' && note.about.what === 'members' ? note.about : null;
+    expect(about).toMatchObject({ count: 2, members: [member('b')], worse: [member('a')] });
+    expect(about && composeNote(about)).toMatch(/New since .*P1 b is down.*\n.*More severe since .*\n.*P1 a is down/s);
+    actor.take(noteWritten, pause);
+    expect(actor.running.has('list')).toBe(false);
+  });
+
+  it('a note that only names members that are more severe does not say that others are new', () => {
+    const text = composeNote({ what: 'members', source: 's', count: 1, members: [], worse: [member('a')], at: AT });
+    expect(text).toContain('P1 a is down');
+    expect(text).not.toContain('New since');
   });
 
   it('the pauses between notes grow with their number', () => {

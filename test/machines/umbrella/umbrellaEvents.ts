@@ -10,6 +10,7 @@ export const member = (name: string) => ({ alertKey: `s:${name}`, severity: 'P1'
 export const join = (...namesOf: string[]): ActorInput[] =>
   namesOf.map((name) => ({ type: 'TICKET_MEMBER', member: member(name) }) as ActorInput);
 export const leave = (name: string): ActorInput => ({ type: 'TICKET_LEFT', alertKey: `s:${name}` }) as ActorInput;
+export const worse = (name: string): ActorInput => ({ type: 'TICKET_WORSE', member: member(name) }) as ActorInput;
 export const queueAlerts = (...names: string[]): ActorInput[] =>
   names.map((name) => ({ type: 'DM_MEMBER', member: member(name) }) as ActorInput);
 export const [a, b, c] = [...join('a', 'b', 'c')] as [ActorInput, ActorInput, ActorInput];

@@ -1,6 +1,6 @@
 import { filed, refused, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { dm, flagOff, joinsUmbrella, p1, sent, unlisted } from '../alertEvents.ts';
+import { dm, flagOff, joinsUmbrella, p1, p2, sent, unlisted } from '../alertEvents.ts';
 
 /** Alerts beyond the storm limit. */
 export const rows: Row[] = [
@@ -19,6 +19,14 @@ export const rows: Row[] = [
     'ticket.none',
     'tell umbrella:s TICKET_LEFT',
     dm('resolved'),
+  ),
+  row(
+    'an alert on the umbrella ticket that becomes more severe says so there',
+    [p2, sent, refused('storm')],
+    p1,
+    'ticket.stormed',
+    'tell umbrella:s TICKET_WORSE',
+    dm('escalated'),
   ),
   row(
     'an alert whose umbrella is suppressed by the flag is held back',

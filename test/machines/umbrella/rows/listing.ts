@@ -1,6 +1,6 @@
 import { broke } from '../../support/driver.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { b, c, leave, listing, noteDropped, noteWritten, pause, standing } from '../umbrellaEvents.ts';
+import { b, c, leave, listing, noteDropped, noteWritten, pause, standing, worse } from '../umbrellaEvents.ts';
 
 /** Members that join later, and the notes that name them. */
 export const rows: Row[] = [
@@ -35,4 +35,25 @@ export const rows: Row[] = [
     pause,
     'ticket.standing.lists.listed',
   ),
+  row(
+    'a member that the ticket names and that is more severe now is in a note after 30 s',
+    [...standing, worse('a')],
+    pause,
+    'ticket.standing.lists.listing',
+    'run keepTicket note members',
+  ),
+  row(
+    'a member that became more severe during a note waits for the next one',
+    [...listing, worse('b')],
+    noteWritten,
+    'ticket.standing.lists.gathering',
+  ),
+  row(
+    'a closed ticket that names every member is not replaced because one is more severe',
+    [...standing, worse('a'), pause],
+    noteDropped,
+    'ticket.standing.lists.listed',
+    'audit note_dropped ticket is closed',
+  ),
+  row('an alert that is more severe after the storm begins no other one', [], worse('a'), 'ticket.calm'),
 ];
