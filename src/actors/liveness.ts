@@ -1,6 +1,8 @@
 import { keepConnected } from '../db/keepConnected.ts';
 import type { Log } from '../log/log.ts';
 
+/** How the connection is shown by the database. */
+const NAME = 'auto-ticketing liveness';
 /** Longer than the server keeps the lock of a session whose connection is dead for us but not for it. */
 const REGAIN_MS = 10_000;
 
@@ -24,9 +26,12 @@ export function holdLiveness(deps: {
   waitToRegain();
   const connection = keepConnected({
     databaseUrl: deps.databaseUrl,
-    name: 'auto-ticketing liveness',
+    name: NAME,
     log: deps.log,
-    prepare: (client) => client.query(deps.isWorker ? `${LOCK}, ${SHARE_WORKER_LOCK}` : LOCK, [deps.poolId]),
+    async prepare(client) {
+      await client.query(END_EARLIER, [deps.poolId]);
+      await client.query(deps.isWorker ? `${LOCK}, ${SHARE_WORKER_LOCK}` : LOCK, [deps.poolId]);
+    },
     onUp: () => clearTimeout(giveUp),
     onDown: waitToRegain,
   });
@@ -42,6 +47,16 @@ export function holdLiveness(deps: {
 export const livenessKey = (poolId: string): string => `hashtextextended('job pool ' || ${poolId}, 0)`;
 
 const LOCK = `select pg_advisory_lock(${livenessKey('$1')})`;
+
+/**
+ * Ends a session of this pool that is dead for us, but not yet for the server. If a new one waited for it and the host
+ * vanished meanwhile, the lock would pass to the new one, and be kept for as long again.
+ */
+const END_EARLIER = `
+  select pg_terminate_backend(pid) from pg_locks l join pg_stat_activity a using (pid)
+  where l.locktype = 'advisory' and l.objsubid = 1 and l.granted and a.datname = current_database()
+    and (l.classid::int8 << 32 | l.objid::int8) = ${livenessKey('$1')}
+    and a.application_name = '${NAME}' and pid <> pg_backend_pid()`;
 
 /** All workers share this lock. */
 const WORKER_KEY = "hashtextextended('auto-ticketing worker', 0)";

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { holdLiveness, livenessKey } from '../../src/actors/liveness.ts';
 import { createTakeover } from '../../src/actors/takeover.ts';
@@ -82,6 +83,24 @@ it('the grace period begins again after a look that failed', async () => {
   takeover.forget();
   expect(await lookAfter(GRACE_MS)).toEqual(['dead']);
   expect(await lookAfter(GRACE_MS)).toEqual([null]);
+});
+
+it('a process that regains its lock does not wait for its earlier session, which is dead for it but not for the database', async () => {
+  const earlier = new pg.Client({ connectionString: database.url, application_name: 'auto-ticketing liveness' });
+  const ended = new Promise((resolve) => earlier.once('end', resolve));
+  earlier.on('error', () => undefined);
+  await earlier.connect();
+  await earlier.query(`select pg_advisory_lock(${livenessKey('$1')})`, ['regained']);
+  await addJobOf('regained');
+  const liveness = holdLiveness({ databaseUrl: database.url, poolId: 'regained', log, onLost: () => undefined });
+  ends.push(() => liveness.stop());
+  await ended;
+  await eventually(async () => {
+    const { rows } = await database.pool.query(`select pg_try_advisory_xact_lock(${livenessKey('$1')}) as free`, [
+      'regained',
+    ]);
+    expect(rows).toEqual([{ free: false }]);
+  });
 });
 
 it('a process regains its lock when the database lost its connection, and only the database', async () => {
