@@ -28,12 +28,12 @@ export function addMigrate(program: Command, { env, terminal }: CommandContext):
     });
 }
 
-/** Collects the steps that the migration logs, and prints its warnings. */
+/** Collects the steps that the migration logs, and prints what else it says. */
 function logInto(steps: string[], terminal: Terminal) {
   const write = (line: string): void => {
-    const entry: { level: string; msg: string; steps?: string[] } = JSON.parse(line);
-    steps.push(...(entry.steps ?? []));
-    if (entry.level !== 'INFO') terminal.err(entry.msg);
+    const entry: { msg: string; steps?: string[] } = JSON.parse(line);
+    if (entry.steps === undefined) terminal.err(entry.msg);
+    else steps.push(...entry.steps);
   };
   return createLog({ level: 'info', destination: { write } });
 }

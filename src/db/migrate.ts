@@ -130,7 +130,10 @@ async function lock(
   const began = performance.now();
   for (let logged = false; ; ) {
     const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [LOCK]);
-    if (rows[0]?.taken) return;
+    if (rows[0]?.taken) {
+      if (logged) log.info('the other process no longer migrates the database; going on');
+      return;
+    }
     if (!logged && performance.now() - began >= patienceMs) {
       log.warn('another process is migrating the database; waiting for it');
       logged = true;
