@@ -1,16 +1,17 @@
 import type pg from 'pg';
 import { storeAuditRetention } from '../audit/rights.ts';
-import {
-  ExplainedError,
-  explainDatabaseError,
-  OWNER_THROUGH_POOLER,
-  TRANSACTION_POOLER,
-} from '../db/explainDatabaseError.ts';
+import { ExplainedError, explainDatabaseError, throughPooler } from '../db/explainDatabaseError.ts';
 import { grantRights } from '../db/grants.ts';
 import { migrate } from '../db/migrate.ts';
 import { withMigrationClient } from '../db/migrationClient.ts';
 import { isTransactionPooler } from '../db/transactionPooler.ts';
 import type { Log } from '../log/log.ts';
+
+/** An address of the database, and the setting that holds it. */
+export interface Address {
+  url: string;
+  setting: string;
+}
 
 interface RoleUrls {
   /** The role that owns the tables; null if that is the role of the program. */
@@ -31,21 +32,21 @@ interface MigrateOptions {
  * none if one role is both, which then simply migrates.
  */
 export async function migrateAsOwner(
-  url: string,
+  { url, setting }: Address,
   { ownerUrl, readerUrl }: RoleUrls,
   { auditDays, log, stopping }: MigrateOptions,
 ): Promise<string[]> {
   if (ownerUrl === null) {
-    await refusePooler(url, TRANSACTION_POOLER);
+    await refusePooler(url, setting);
     await migrate(url, log, { stopping });
     return [];
   }
   // A new table without rights is of no use to the program, so the roles are known before there is one.
-  const app = await namingSetting('DATABASE_URL', url, () => roleOf(url));
+  const app = await namingSetting(setting, url, () => roleOf(url));
   const reader =
     readerUrl === null ? null : await namingSetting('DATABASE_READER_URL', readerUrl, () => roleOf(readerUrl));
   return namingSetting('DATABASE_OWNER_URL', ownerUrl, async () => {
-    await refusePooler(ownerUrl, OWNER_THROUGH_POOLER);
+    await refusePooler(ownerUrl, 'DATABASE_OWNER_URL');
     await migrate(ownerUrl, log, { stopping });
     return withMigrationClient(ownerUrl, async (client) => {
       await storeAuditRetention(client, auditDays);
@@ -57,8 +58,8 @@ export async function migrateAsOwner(
 }
 
 /** The lock of the migration would stay with the pooler, and keep every later one waiting. */
-async function refusePooler(url: string, sentence: string): Promise<void> {
-  if (await isTransactionPooler(url)) throw new ExplainedError(sentence);
+async function refusePooler(url: string, setting: string): Promise<void> {
+  if (await isTransactionPooler(url)) throw new ExplainedError(throughPooler(setting));
 }
 
 const roleOf = (url: string): Promise<string> => withMigrationClient(url, currentRole);

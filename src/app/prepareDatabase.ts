@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
 import {
-  DIRECT_THROUGH_POOLER,
   ExplainedError,
   explainDatabaseError,
   isPoolerRefusal,
@@ -10,7 +9,7 @@ import {
   notMigrated,
   OTHER_DATABASE,
   placeOf,
-  TRANSACTION_POOLER,
+  throughPooler,
 } from '../db/explainDatabaseError.ts';
 import { isSameDatabase } from '../db/sameDatabase.ts';
 import { schemaState } from '../db/schemaState.ts';
@@ -18,15 +17,9 @@ import { isTransactionPooler } from '../db/transactionPooler.ts';
 import type { Log } from '../log/log.ts';
 import type { Database } from './database.ts';
 import type { Environment } from './environment.ts';
-import { migrateAsOwner } from './migrateAsOwner.ts';
+import { type Address, migrateAsOwner } from './migrateAsOwner.ts';
 
 const MIGRATION_CHECK_MS = 1_000;
-
-/** An address of the database, and the setting that holds it. */
-interface Address {
-  url: string;
-  setting: string;
-}
 
 /** Resolves once the database has the schema of this release, and the customers of a sandbox. */
 export async function prepareDatabase(
@@ -42,7 +35,7 @@ export async function prepareDatabase(
   else {
     const options = { auditDays: config.retention.auditDays, log, stopping };
     const { direct } = addresses;
-    await explained(direct, () => migrateAsOwner(direct.url, config.database, options));
+    await explained(direct, () => migrateAsOwner(direct, config.database, options));
     await explained(direct, () => refusePooler(direct));
     await explained(addresses.pooled, () => refuseOtherDatabase(database));
   }
@@ -71,7 +64,7 @@ class IsPooler extends ExplainedError {}
 
 async function refusePooler({ url, setting }: Address): Promise<void> {
   if (!(await isTransactionPooler(url))) return;
-  throw new IsPooler(setting === 'DATABASE_URL' ? TRANSACTION_POOLER : DIRECT_THROUGH_POOLER);
+  throw new IsPooler(throughPooler(setting));
 }
 
 async function refuseOtherDatabase({ pool, jobPool }: Database): Promise<void> {

@@ -6,6 +6,8 @@ export interface DatabaseSettings {
   production: boolean;
   /** Without a pooler, because commands take locks. null: the embedded Postgres, which is never meant in production. */
   url: string | null;
+  /** The variable that holds `url`. */
+  setting: string;
   /** For the role that owns the tables; null if that is the role of `url`. */
   ownerUrl: string | null;
   readerUrl: string | null;
@@ -30,5 +32,7 @@ export function databaseSettings(env: NodeJS.ProcessEnv): DatabaseSettings {
   const { dataDir, retention } = values;
   // The embedded Postgres has one role.
   const roles = url === null ? { ownerUrl: null, readerUrl: null } : { ownerUrl, readerUrl };
-  return { production, url: directUrl ?? url, ...roles, auditDays: retention.auditDays, dataDir };
+  const address =
+    directUrl === null ? { url, setting: 'DATABASE_URL' } : { url: directUrl, setting: 'DATABASE_DIRECT_URL' };
+  return { production, ...address, ...roles, auditDays: retention.auditDays, dataDir };
 }

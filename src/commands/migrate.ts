@@ -20,7 +20,10 @@ export function addMigrate(program: Command, { env, terminal }: CommandContext):
       const steps: string[] = [];
       const settings = databaseSettings(env);
       const options = { auditDays: settings.auditDays, log: logInto(steps, terminal) };
-      const roles = await withDatabaseUrl(settings, terminal, (url) => migrateAsOwner(url, settings, options));
+      const { setting } = settings;
+      const roles = await withDatabaseUrl(settings, terminal, (url) =>
+        migrateAsOwner({ url, setting }, settings, options),
+      );
       terminal.out(
         steps.length === 0 ? 'The database is up to date.' : `The database was migrated: ${steps.join(', ')}.`,
       );

@@ -20,7 +20,7 @@ const CONNECT_MS = 3_000;
  * cannot be used.
  */
 export async function withDatabaseUrl<T>(
-  settings: Pick<DatabaseSettings, 'url' | 'dataDir'>,
+  settings: Pick<DatabaseSettings, 'url' | 'setting' | 'dataDir'>,
   terminal: Terminal,
   task: (url: string) => Promise<T>,
 ): Promise<T> {
@@ -28,7 +28,7 @@ export async function withDatabaseUrl<T>(
   try {
     return await task(server.url);
   } catch (error) {
-    throw databaseError(error, server.url) ?? error;
+    throw databaseError(error, server.url, settings.setting) ?? error;
   } finally {
     await server.stop();
   }
@@ -44,7 +44,8 @@ export function withMigratedDatabase<T>(
   task: (pool: pg.Pool) => Promise<T>,
 ): Promise<T> {
   return withDatabaseUrl(settings, terminal, async (url) => {
-    if (!settings.production) await migrateAsOwner(url, settings, { auditDays: settings.auditDays, log: silentLog });
+    const { production, setting, auditDays } = settings;
+    if (!production) await migrateAsOwner({ url, setting }, settings, { auditDays, log: silentLog });
     return withPool(url, async (pool) => {
       if (!(await isMigrated(pool))) {
         throw new CommandError('The database is not migrated: run "auto-ticketing migrate" first.');

@@ -28,18 +28,13 @@ function sentenceFor(error: Error, url: string, setting: string): string | null 
 }
 
 /** A pooler in transaction mode lends each transaction another session, so nothing that belongs to a session lasts. */
-export const TRANSACTION_POOLER =
-  'DATABASE_URL leads to a connection pooler in transaction mode, through which locks and notifications do not work: ' +
-  'set DATABASE_DIRECT_URL to the address of the Postgres server itself.';
-
-/** The same for the role that migrates. */
-export const OWNER_THROUGH_POOLER =
-  'DATABASE_OWNER_URL leads to a connection pooler in transaction mode, through which locks do not work: ' +
-  'set it to the address of the Postgres server itself.';
-
-/** The same for the address that is to lead past the pooler. */
-export const DIRECT_THROUGH_POOLER =
-  'DATABASE_DIRECT_URL leads to a connection pooler in transaction mode: set it to the address of the Postgres server itself.';
+export function throughPooler(setting: string): string {
+  const remedy = setting === 'DATABASE_URL' ? 'set DATABASE_DIRECT_URL' : 'set it';
+  return (
+    `${setting} leads to a connection pooler in transaction mode, through which locks and notifications do not work: ` +
+    `${remedy} to the address of the Postgres server itself.`
+  );
+}
 
 /** Jobs, timers and notifications would be in a database where nobody works. */
 export const OTHER_DATABASE =

@@ -110,6 +110,9 @@ it('the start names the setting of the address that does not work, and an addres
     );
   expect(await failure({ DATABASE_URL: pooler, DATABASE_DIRECT_URL: nowhere })).toMatch(/check DATABASE_DIRECT_URL,/);
   expect(await failure({ DATABASE_URL: nowhere, DATABASE_DIRECT_URL: database.url })).toMatch(/check DATABASE_URL,/);
+  expect(await failure({ DATABASE_URL: pooler, DATABASE_DIRECT_URL: pooler })).toMatch(
+    /DATABASE_DIRECT_URL leads to a connection pooler .*: set it/,
+  );
   const copy = await createTestDatabase();
   undo.push(() => copy.drop());
   expect(await failure({ DATABASE_URL: pooler, DATABASE_DIRECT_URL: copy.url })).toMatch(

@@ -51,10 +51,10 @@ it('migrate is refused through a pooler in transaction mode, which would keep it
   const pooler = await startPgBouncer(url, 'extra_float_digits,options');
   onTestFinished(pooler.stop);
   expect((await run(['migrate'], { DATABASE_URL: pooler.url })).failure).toMatch(/set DATABASE_DIRECT_URL to/);
-  const owner = { DATABASE_URL: url, DATABASE_OWNER_URL: pooler.url };
-  expect((await run(['migrate'], owner)).failure).toMatch(
-    /^DATABASE_OWNER_URL leads to a connection pooler .*: set it/,
-  );
+  for (const setting of ['DATABASE_DIRECT_URL', 'DATABASE_OWNER_URL']) {
+    const { failure } = await run(['migrate'], { DATABASE_URL: url, [setting]: pooler.url });
+    expect(failure).toMatch(new RegExp(`^${setting} leads to a connection pooler .*: set it`));
+  }
   expect(await isMigrated(pool)).toBe(false);
 });
 
@@ -67,6 +67,11 @@ it('migrate names the setting whose address cannot be reached, and migrates noth
   expect(await isMigrated(pool)).toBe(false);
   const reader = { DATABASE_URL: url, DATABASE_OWNER_URL: url, DATABASE_READER_URL: settings.DATABASE_OWNER_URL };
   expect((await run(['migrate'], reader)).failure).toMatch(/check DATABASE_READER_URL/);
+  const direct = { DATABASE_URL: url, DATABASE_DIRECT_URL: settings.DATABASE_OWNER_URL };
+  expect((await run(['migrate'], direct)).failure).toMatch(/check DATABASE_DIRECT_URL,/);
+  expect((await run(['migrate'], { ...direct, DATABASE_OWNER_URL: url })).failure).toMatch(
+    /check DATABASE_DIRECT_URL,/,
+  );
   expect(await isMigrated(pool)).toBe(false);
 });
 

@@ -17,13 +17,13 @@ async function dataDir(): Promise<string> {
   return dir;
 }
 
-const ONE_ROLE = { ownerUrl: null, readerUrl: null, auditDays: 0 };
+const ONE_ROLE = { setting: 'DATABASE_URL', ownerUrl: null, readerUrl: null, auditDays: 0 };
 
 it('withDatabaseUrl uses the embedded Postgres of a running program and leaves it running', async () => {
   const dir = await dataDir();
   const program = await startEmbeddedPostgres({ dir: join(dir, 'postgres') });
   onTestFinished(() => program.stop());
-  const settings = { production: false, url: null, dataDir: dir };
+  const settings = { url: null, setting: 'DATABASE_URL', dataDir: dir };
   expect(await withDatabaseUrl(settings, silent, async (url) => url)).toBe(program.url);
   expect(await execute(program.url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });

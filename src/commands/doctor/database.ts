@@ -1,13 +1,7 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { Config } from '../../config/config.ts';
-import {
-  DIRECT_THROUGH_POOLER,
-  explainDatabaseError,
-  OTHER_DATABASE,
-  placeOf,
-  TRANSACTION_POOLER,
-} from '../../db/explainDatabaseError.ts';
+import { explainDatabaseError, OTHER_DATABASE, placeOf, throughPooler } from '../../db/explainDatabaseError.ts';
 import { isMigrated } from '../../db/migrate.ts';
 import { isSameDatabase } from '../../db/sameDatabase.ts';
 import { isTransactionPooler } from '../../db/transactionPooler.ts';
@@ -44,7 +38,7 @@ export async function checkDatabase(config: Config, production: boolean, env: No
   const others = [await checkPooler(config), await checkReader(config)].filter((finding) => finding !== null);
   try {
     if (await isTransactionPooler(url)) {
-      return [fail(CHECK, setting === 'DATABASE_URL' ? TRANSACTION_POOLER : DIRECT_THROUGH_POOLER), ...others];
+      return [fail(CHECK, throughPooler(setting)), ...others];
     }
     return [...(await withPool(url, (pool) => inspect(pool, { config, production, url, env }))), ...others];
   } catch (error) {
