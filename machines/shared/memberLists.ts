@@ -1,3 +1,4 @@
+import { type Escapes, HTML_ESCAPES, SLACK_ESCAPES } from './escapes.ts';
 import type { UmbrellaMember } from './protocol.ts';
 
 /**
@@ -18,28 +19,22 @@ function sizeOfText(text: string, sizeOf: (unit: number) => number): number {
   return size;
 }
 
-const [AND, LESS, GREATER, QUOTE, APOSTROPHE] = [38, 60, 62, 34, 39];
+/** The size of each entity, by the UTF-16 unit that it replaces. */
+const sizesOf = (escapes: Escapes): ReadonlyMap<number, number> =>
+  new Map(Object.entries(escapes).map(([character, entity]) => [character.charCodeAt(0), entity.length]));
 
-/** In UTF-8, after escaping. Each half of a surrogate pair is half of four bytes. */
-function bytesInHtml(unit: number): number {
-  switch (unit) {
-    case AND:
-      return '&amp;'.length;
-    case LESS:
-    case GREATER:
-      return '&lt;'.length;
-    case QUOTE:
-      return '&quot;'.length;
-    case APOSTROPHE:
-      return '&#39;'.length;
-  }
+const IN_HTML = sizesOf(HTML_ESCAPES);
+const IN_SLACK = sizesOf(SLACK_ESCAPES);
+
+/** In UTF-8. Each half of a surrogate pair is half of four bytes. */
+function bytesOf(unit: number): number {
   if (unit < 0x80) return 1;
   return unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3;
 }
 
-/** Slack's escaping leaves quotation marks alone. */
-const unitsInSlack = (unit: number): number =>
-  unit === AND ? '&amp;'.length : unit === LESS || unit === GREATER ? '&lt;'.length : 1;
+const bytesInHtml = (unit: number): number => IN_HTML.get(unit) ?? bytesOf(unit);
+
+const unitsInSlack = (unit: number): number => IN_SLACK.get(unit) ?? 1;
 
 /** A body or note of at most 100 KiB, less the text before its list. */
 export const TICKET_LIMIT: ListLimit = {

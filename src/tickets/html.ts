@@ -1,3 +1,5 @@
+import { HTML_ESCAPES } from '../../machines/shared/escapes.ts';
+
 /** HTML for tickets and notes. Foreign text is escaped where it enters a line, with `escaped`. */
 
 /** HTML of one paragraph; null and '' are left out. */
@@ -19,10 +21,9 @@ export const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text
 /** Links a foreign address only if it is a web address. */
 export const foreignLink = (url: string): string => (isWebAddress(url) ? link(url, url) : escaped(url));
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const CHARACTERS = Object.fromEntries(Object.entries(ENTITIES).map(([character, entity]) => [entity, character]));
+const CHARACTERS = Object.fromEntries(Object.entries(HTML_ESCAPES).map(([character, entity]) => [entity, character]));
 
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => HTML_ESCAPES[c] ?? c);
 
 /** The text of our own HTML. Links into the console are left out, with their labels. */
 export const plainText = (html: string): string =>

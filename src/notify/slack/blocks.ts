@@ -1,4 +1,5 @@
 import type { Block, KnownBlock } from '@slack/web-api';
+import { SLACK_ESCAPES } from '../../../machines/shared/escapes.ts';
 import type { DirectMessage } from '../port.ts';
 
 /** Slack's limits in characters after escaping, each with some margin. */
@@ -20,8 +21,6 @@ const MORE_TEXT = '\n… the message has more';
 /** Control characters except the line feed, and characters that reorder or hide other text. */
 const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-const ENTITY: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-
 /**
  * Escapes foreign text so that Slack shows it literally, in at most `max` characters after escaping. Never cuts within an
  * entity or a surrogate pair.
@@ -29,7 +28,7 @@ const ENTITY: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' 
 export function escaped(text: string, max: number): string {
   let out = '';
   for (const char of text.replace(UNPRINTABLE, ' ')) {
-    const next = ENTITY[char] ?? char;
+    const next = SLACK_ESCAPES[char] ?? char;
     if (out.length + next.length > max - 1) return `${out}…`;
     out += next;
   }
@@ -41,7 +40,7 @@ function escapedPieces(text: string, max: number): string[] {
   const pieces: string[] = [];
   let piece = '';
   for (const line of text.replace(UNPRINTABLE, ' ').split('\n')) {
-    const whole = [...line].map((char) => ENTITY[char] ?? char);
+    const whole = [...line].map((char) => SLACK_ESCAPES[char] ?? char);
     const length = whole.reduce((sum, { length }) => sum + length, 0);
     if (piece !== '' && piece.length + 1 + length > max) {
       pieces.push(piece);
