@@ -10,6 +10,7 @@ import type { Log } from '../log/log.ts';
 import { isContention } from './contention.ts';
 import { ExplainedError } from './explainDatabaseError.ts';
 import { withMigrationClient, withMigrationPool } from './migrationClient.ts';
+import { setStatements } from './session.ts';
 
 /** One numbered SQL file per migration; there are no down migrations. */
 const MIGRATIONS = join(packageRoot, 'src', 'db', 'migrations');
@@ -49,8 +50,7 @@ interface MigrateOptions {
 export async function migrate(url: string, log: Log, options: MigrateOptions = {}): Promise<void> {
   const { stopping, lockMs = LOCK_MS, idleMs = IDLE_MS } = options;
   await withMigrationClient(url, async (client) => {
-    const limits = { statement_timeout: 0, lock_timeout: lockMs, idle_session_timeout: idleMs };
-    for (const [name, value] of Object.entries(limits)) await client.query(`set ${name} = ${value}`);
+    await client.query(setStatements({ statement_timeout: 0, lock_timeout: lockMs, idle_session_timeout: idleMs }));
     await lock(client, log, options);
     stopping?.throwIfAborted();
     // The schema of graphile-worker comes first, so that a database with all of our migrations has it too.

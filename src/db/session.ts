@@ -14,13 +14,17 @@ const SERVER_KEEPALIVES = {
 /** A transaction of a process that stands still is ended, so that its locks are released. */
 export const IDLE_IN_TRANSACTION_MS = 10_000;
 
+/** The statements that set these for the session. */
+export const setStatements = (settings: Record<string, number>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `set ${name} = ${value}`)
+    .join('; ');
+
 /** These limits as statements, for an address that may lead to a pooler, which refuses them at the start of a session. */
-export const SET_SERVER_LIMITS = Object.entries({
+export const SET_SERVER_LIMITS = setStatements({
   ...SERVER_KEEPALIVES,
   idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-})
-  .map(([name, value]) => `set ${name} = ${value}`)
-  .join('; ');
+});
 
 /** Options of every `pg` client and pool. */
 export const CLIENT_KEEPALIVES = { keepAlive: true, keepAliveInitialDelayMillis: IDLE_S * 1_000 };
