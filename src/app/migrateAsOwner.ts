@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { storeAuditRetention } from '../audit/rights.ts';
-import { ExplainedError, explainDatabaseError, throughPooler } from '../db/explainDatabaseError.ts';
+import { ExplainedError, explainDatabaseError } from '../db/explainDatabaseError.ts';
 import { grantRights } from '../db/grants.ts';
 import { migrate } from '../db/migrate.ts';
 import { withMigrationClient } from '../db/migrationClient.ts';
-import { isTransactionPooler } from '../db/transactionPooler.ts';
+import { refuseTransactionPooler } from '../db/transactionPooler.ts';
 import type { Log } from '../log/log.ts';
 
 /** An address of the database, and the setting that holds it. */
@@ -37,7 +37,7 @@ export async function migrateAsOwner(
   { auditDays, log, stopping }: MigrateOptions,
 ): Promise<string[]> {
   if (ownerUrl === null) {
-    await refusePooler(url, setting);
+    await refuseTransactionPooler(url, setting);
     await migrate(url, log, { stopping });
     return [];
   }
@@ -46,7 +46,7 @@ export async function migrateAsOwner(
   const reader =
     readerUrl === null ? null : await namingSetting('DATABASE_READER_URL', readerUrl, () => roleOf(readerUrl));
   return namingSetting('DATABASE_OWNER_URL', ownerUrl, async () => {
-    await refusePooler(ownerUrl, 'DATABASE_OWNER_URL');
+    await refuseTransactionPooler(ownerUrl, 'DATABASE_OWNER_URL');
     await migrate(ownerUrl, log, { stopping });
     return withMigrationClient(ownerUrl, async (client) => {
       await storeAuditRetention(client, auditDays);
@@ -55,11 +55,6 @@ export async function migrateAsOwner(
       return [...new Set([app, ...(reader === null ? [] : [reader])])];
     });
   });
-}
-
-/** The lock of the migration would stay with the pooler, and keep every later one waiting. */
-async function refusePooler(url: string, setting: string): Promise<void> {
-  if (await isTransactionPooler(url)) throw new ExplainedError(throughPooler(setting));
 }
 
 const roleOf = (url: string): Promise<string> => withMigrationClient(url, currentRole);

@@ -9,11 +9,11 @@ import {
   notMigrated,
   OTHER_DATABASE,
   placeOf,
-  throughPooler,
 } from '../db/explainDatabaseError.ts';
 import { isSameDatabase } from '../db/sameDatabase.ts';
 import { schemaState } from '../db/schemaState.ts';
-import { isTransactionPooler } from '../db/transactionPooler.ts';
+import { refuseTransactionPooler, TransactionPoolerError } from '../db/transactionPooler.ts';
+import { failureOf } from '../lib/failureOf.ts';
 import type { Log } from '../log/log.ts';
 import type { Database } from './database.ts';
 import type { Environment } from './environment.ts';
@@ -36,7 +36,8 @@ export async function prepareDatabase(
     const options = { auditDays: config.retention.auditDays, log, stopping };
     const { direct } = addresses;
     await explained(direct, () => migrateAsOwner(direct, config.database, options));
-    await explained(direct, () => refusePooler(direct));
+    // The role that migrates has an address of its own then; otherwise that was refused before the migration.
+    if (config.database.ownerUrl !== null) await explained(direct, () => refusePooler(direct));
     await explained(addresses.pooled, () => refuseOtherDatabase(database));
   }
   void warnOfReader(database, config, log);
@@ -59,13 +60,7 @@ function addressesOf({ config, databaseUrl }: Pick<Environment, 'config' | 'data
   return { pooled, direct: directUrl === null ? pooled : { url: directUrl, setting: 'DATABASE_DIRECT_URL' } };
 }
 
-/** Waiting cannot help. */
-class IsPooler extends ExplainedError {}
-
-async function refusePooler({ url, setting }: Address): Promise<void> {
-  if (!(await isTransactionPooler(url))) return;
-  throw new IsPooler(throughPooler(setting));
-}
+const refusePooler = ({ url, setting }: Address): Promise<void> => refuseTransactionPooler(url, setting);
 
 async function refuseOtherDatabase({ pool, jobPool }: Database): Promise<void> {
   if (pool !== jobPool && !(await isSameDatabase(pool, jobPool))) throw new ExplainedError(OTHER_DATABASE);
@@ -74,10 +69,7 @@ async function refuseOtherDatabase({ pool, jobPool }: Database): Promise<void> {
 /** Pages without their lists are better than no program, and the start does not wait for this. Never rejects. */
 async function warnOfReader({ pool, pagePool }: Database, { database }: Config, log: Log): Promise<void> {
   if (database.readerUrl === null || pagePool === pool) return;
-  const error = await pagePool.query('select').then(
-    () => null,
-    (failure: unknown) => failure,
-  );
+  const error = await failureOf(pagePool.query('select'));
   if (error === null) return;
   log.warn(
     `${sentenceFor(error, { url: database.readerUrl, setting: 'DATABASE_READER_URL' })} Lists are not available.`,
@@ -122,7 +114,7 @@ async function whyNotReady(database: Database, { pooled, direct }: Addresses): P
     await refuseOtherDatabase(database);
     return null;
   } catch (error) {
-    if (error instanceof IsPooler) throw error;
+    if (error instanceof TransactionPoolerError) throw error;
     const sentence = sentenceFor(error, address);
     if (isPoolerRefusal(error)) throw new Error(sentence, { cause: error });
     return sentence;

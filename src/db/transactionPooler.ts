@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { DatabaseClient } from './client.ts';
-import { isPoolerRefusal } from './explainDatabaseError.ts';
+import { ExplainedError, isPoolerRefusal, throughPooler } from './explainDatabaseError.ts';
 
 const CONNECT_MS = 3_000;
 const QUERY_MS = 3_000;
@@ -29,6 +29,14 @@ export async function isTransactionPooler(url: string): Promise<boolean> {
     // A transaction may be open; the pooler discards its server connection.
     await Promise.all([one, other].map((client) => client.end().catch(() => undefined)));
   }
+}
+
+/** Waiting cannot help. */
+export class TransactionPoolerError extends ExplainedError {}
+
+/** Throws {@link TransactionPoolerError} if the address that this setting holds leads to such a pooler. */
+export async function refuseTransactionPooler(url: string, setting: string): Promise<void> {
+  if (await isTransactionPooler(url)) throw new TransactionPoolerError(throughPooler(setting));
 }
 
 function clientOf(url: string): pg.Client {

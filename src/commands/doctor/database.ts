@@ -5,6 +5,7 @@ import { explainDatabaseError, OTHER_DATABASE, placeOf, throughPooler } from '..
 import { isMigrated } from '../../db/migrate.ts';
 import { isSameDatabase } from '../../db/sameDatabase.ts';
 import { isTransactionPooler } from '../../db/transactionPooler.ts';
+import { failureOf } from '../../lib/failureOf.ts';
 import { counted } from '../../lib/terminal.ts';
 import { runningPostgres, withPool } from '../withDatabase.ts';
 import { checkAuditLog } from './auditLog.ts';
@@ -70,12 +71,6 @@ async function checkReader({ database: { readerUrl } }: Config): Promise<Finding
   if (error === null) return ok(name, `The database ${placeOf(readerUrl)} answers.`);
   return fail(name, `${sentenceFor(error, readerUrl, 'DATABASE_READER_URL')} Until then lists are not available.`);
 }
-
-const failureOf = (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => null,
-    (error: unknown) => error,
-  );
 
 const sentenceFor = (error: unknown, url: string, setting: string): string =>
   explainDatabaseError(error, url, setting) ?? `The database ${placeOf(url)} cannot be checked: ${String(error)}`;
