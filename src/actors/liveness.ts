@@ -48,22 +48,22 @@ export const livenessKey = (poolId: string): string => `hashtextextended('job po
 
 const LOCK = `select pg_advisory_lock(${livenessKey('$1')})`;
 
+/** SQL condition for a row of `pg_locks`: a session of this database holds the lock with this key. */
+const isHeld = (key: string): string => `locktype = 'advisory' and objsubid = 1 and granted
+  and database = (select oid from pg_database where datname = current_database())
+  and (classid::int8 << 32 | objid::int8) = ${key}`;
+
 /**
  * Ends a session of this pool that is dead for us, but not yet for the server. If a new one waited for it and the host
  * vanished meanwhile, the lock would pass to the new one, and be kept for as long again.
  */
 const END_EARLIER = `
-  select pg_terminate_backend(pid) from pg_locks l join pg_stat_activity a using (pid)
-  where l.locktype = 'advisory' and l.objsubid = 1 and l.granted and a.datname = current_database()
-    and (l.classid::int8 << 32 | l.objid::int8) = ${livenessKey('$1')}
-    and a.application_name = '${NAME}' and pid <> pg_backend_pid()`;
+  select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid)
+  where ${isHeld(livenessKey('$1'))} and application_name = '${NAME}' and pid <> pg_backend_pid()`;
 
 /** All workers share this lock. */
 const WORKER_KEY = "hashtextextended('auto-ticketing worker', 0)";
 const SHARE_WORKER_LOCK = `pg_advisory_lock_shared(${WORKER_KEY})`;
 
 /** SQL condition: a worker is connected. It reads the list of locks, so that it takes none itself. */
-export const WORKER_RUNS = `exists (
-  select from pg_locks where locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock' and granted
-    and database = (select oid from pg_database where datname = current_database())
-    and (classid::int8 << 32 | objid::int8) = ${WORKER_KEY})`;
+export const WORKER_RUNS = `exists (select from pg_locks where ${isHeld(WORKER_KEY)} and mode = 'ShareLock')`;
