@@ -3,7 +3,7 @@ import { leftOutAudit } from '../shared/waitingMessages.ts';
 import { alertSetup } from './setup.ts';
 import { droppedAudit, type Queue } from './silencedMessages.ts';
 import type { AlertContext, Ending } from './types.ts';
-import { joinUmbrella } from './umbrellaMessages.ts';
+import { tellUmbrella } from './umbrellaMessages.ts';
 
 const announceEnd = {
   type: 'queueDm',
@@ -63,7 +63,7 @@ export const messagesRegion = alertSetup.createStateConfig({
           {
             guard: { type: 'isGrouped', params: ({ event }) => event.output },
             target: 'idle',
-            actions: [{ type: 'tell', params: ({ context }) => joinUmbrella(context, 'DM_MEMBER') }, 'finishDm'],
+            actions: [{ type: 'tell', params: ({ context }) => tellUmbrella(context, 'DM_MEMBER') }, 'finishDm'],
           },
           { target: 'idle', actions: 'finishDm' },
         ],

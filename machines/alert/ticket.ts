@@ -11,7 +11,7 @@ import * as filing from './filing.ts';
 import { alertSetup } from './setup.ts';
 import { holdEnds } from './suppression.ts';
 import { doubtfulState, filingState, waitingState } from './ticketFiling.ts';
-import { joinUmbrella, leaveUmbrella, worseOnUmbrella } from './umbrellaMessages.ts';
+import { leaveUmbrella, tellUmbrella } from './umbrellaMessages.ts';
 
 /** An episode has at most one ticket. While it has none, the state says why. */
 export const ticketRegion = alertSetup.createStateConfig({
@@ -110,9 +110,9 @@ export const ticketRegion = alertSetup.createStateConfig({
         'umbrella ticket changes nothing for an alert that the ticket names.',
       entry: [
         ...onSkipped('storm'),
-        { type: 'tell', params: ({ context }) => joinUmbrella(context, 'TICKET_MEMBER') },
+        { type: 'tell', params: ({ context }) => tellUmbrella(context, 'TICKET_MEMBER') },
         // The grouped message names it too, even if it had a message of its own.
-        { type: 'tell', params: ({ context }) => joinUmbrella(context, 'DM_MEMBER') },
+        { type: 'tell', params: ({ context }) => tellUmbrella(context, 'DM_MEMBER') },
       ],
       on: {
         UNLISTED: [
@@ -123,7 +123,7 @@ export const ticketRegion = alertSetup.createStateConfig({
           },
           { target: 'heldBack', actions: { type: 'suppressFor', params: ({ event }) => event.reason } },
         ],
-        ESCALATED: { actions: { type: 'tell', params: ({ context }) => worseOnUmbrella(context) } },
+        ESCALATED: { actions: { type: 'tell', params: ({ context }) => tellUmbrella(context, 'TICKET_WORSE') } },
         ENDED: { target: 'none', actions: { type: 'tell', params: ({ context }) => leaveUmbrella(context) } },
       },
     },

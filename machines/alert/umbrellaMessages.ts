@@ -5,17 +5,18 @@ import type { AlertContext } from './types.ts';
 
 /** Messages to the umbrella of the alert's source. Pure. */
 
-/** Requests that the umbrella lists this alert, on its ticket or in its grouped message. */
-export function joinUmbrella(context: AlertContext, type: 'TICKET_MEMBER' | 'DM_MEMBER'): ActorMessage[] {
+/**
+ * Requests that the umbrella lists this alert, on its ticket or in its grouped message; or says that it is more severe
+ * than the ticket that lists it does.
+ */
+export function tellUmbrella(
+  context: AlertContext,
+  type: 'TICKET_MEMBER' | 'DM_MEMBER' | 'TICKET_WORSE',
+): ActorMessage[] {
   const { alertKey, source, severity, title } = context;
   const words = type === 'TICKET_MEMBER' ? replayWords(context, 'umbrella') : {};
   return [{ to: umbrellaActor(source), event: { type, member: { alertKey, severity, title }, ...words } }];
 }
-
-/** Says how severe it is by now, for the ticket that names it. */
-export const worseOnUmbrella = ({ alertKey, source, severity, title }: AlertContext): ActorMessage[] => [
-  { to: umbrellaActor(source), event: { type: 'TICKET_WORSE', member: { alertKey, severity, title } } },
-];
 
 export const leaveUmbrella = ({ alertKey, source }: AlertContext): ActorMessage[] => [
   { to: umbrellaActor(source), event: { type: 'TICKET_LEFT', alertKey } },

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { alertKeyOf, NOT_SUPPRESSED, outageAlertId, POLLER_SOURCE, type TicketSuppression } from './emission.ts';
 import { readSettling, type Upstream } from './settling.ts';
 import type { InShadow } from './shadow/state.ts';
-import { readTroubledSurfaces, type TroubledSurface } from './troubledSurfaces.ts';
+import { readTroubledSurfaces, type TroubledSurface, type TroubledSurfaces } from './troubledSurfaces.ts';
 
 /** What suppresses tickets at this moment besides the flag: our own outage, maintenance, and upstream outages. */
 export interface SuppressionState {
@@ -33,7 +33,8 @@ export function createSuppressions(
 
   async function read(mayUseCache: boolean): Promise<SuppressionState> {
     const startedAt = performance.now();
-    const { offline, troubled, begun } = await readTroubledSurfaces(pool, lateAfterMs);
+    const surfaces = await readTroubledSurfaces(pool, lateAfterMs);
+    const { offline, troubled, begun } = surfaces;
     const needsDependencies = troubled.some((each) => suppressesDependents(each) || hasOutage(each));
     const dependencies = needsDependencies ? await dependsOn(mayUseCache) : new Map<string, string[]>();
     const settling = await readSettling(
@@ -45,7 +46,7 @@ export function createSuppressions(
       !offline && begun.size === 0 && settling.size === 0 && !troubled.some((each) => suppresses(each, needed));
     nothingUntil = isNothing ? startedAt + FRESH_MS : 0;
     if (isNothing) return NOTHING_SUPPRESSED;
-    return suppressionState({ troubled, begun, dependencies, settling, offline, inShadow: await shadowNow() });
+    return suppressionState({ ...surfaces, dependencies, settling, inShadow: await shadowNow() });
   }
 
   /** Dependencies change only with the surfaces file. */
@@ -105,16 +106,14 @@ function upstreamOf(surfaceId: string, dependencies: Dependencies): Set<string> 
 }
 
 /** What suppresses tickets while these surfaces are in trouble. Pure. */
-export function suppressionState(deps: {
-  troubled: readonly TroubledSurface[];
-  /** Surfaces whose maintenance has begun, but is not in their state yet. */
-  begun: ReadonlySet<string>;
-  dependencies: Dependencies;
-  /** See {@link readSettling}. */
-  settling: ReadonlySet<string>;
-  offline: boolean;
-  inShadow: InShadow;
-}): SuppressionState {
+export function suppressionState(
+  deps: TroubledSurfaces & {
+    dependencies: Dependencies;
+    /** See {@link readSettling}. */
+    settling: ReadonlySet<string>;
+    inShadow: InShadow;
+  },
+): SuppressionState {
   const { troubled, begun, dependencies, settling, offline, inShadow } = deps;
   const inMaintenance = new Set([...begun, ...troubled.flatMap((each) => (each.in_maintenance ? [each.id] : []))]);
   const suppressing = new Map(troubled.filter(suppressesDependents).map((each) => [each.id, each]));

@@ -33,8 +33,7 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
       return paragraphs([
         `${about.count} alerts from ${escaped(about.source)} are on this ticket as of ${utc(about.at)}, ${EACH_TIME}.${about.members.length > 0 ? ' New since the last note:' : ''}`,
         about.members.length > 0 ? memberList(about.members, about.members.length) : null,
-        about.worse ? 'More severe since they joined:' : null,
-        about.worse ? memberList(about.worse, about.worse.length) : null,
+        ...(about.worse ? ['More severe since they joined:', memberList(about.worse, about.worse.length)] : []),
       ]);
     case 'dependents':
       return paragraphs([
