@@ -4,11 +4,20 @@ import { explainDatabaseError } from '../../src/db/explainDatabaseError.ts';
 import { isMigrated, migrate } from '../../src/db/migrate.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
-import { startTcpRelay } from '../support/tcpRelay.ts';
+import { startTcpRelay, type TcpRelay } from '../support/tcpRelay.ts';
 
 const WAITS = 'another process is migrating the database; waiting for it';
 const GOES_ON = 'the other process no longer migrates the database; going on';
 const RETRIES = 'database not migrated because others use its tables; will retry';
+
+/** Resolves when the program has sent this text and nothing passes any more. */
+const frozenAfter = (relay: TcpRelay, text: string) =>
+  new Promise<void>((resolve) => {
+    relay.onRequest(text, () => {
+      relay.freeze();
+      resolve();
+    });
+  });
 
 describe('migrate', () => {
   let database: TestDatabase;
@@ -52,13 +61,12 @@ describe('migrate', () => {
   });
 
   it('can run twenty times at once', async () => {
-    await Promise.all(Array.from({ length: 20 }, () => migrate(database.url, log)));
+    const migrations = Array.from({ length: 20 }, () => migrate(database.url, log, { patienceMs: 60_000 }));
+    await Promise.all(migrations);
 
     expect(await isMigrated(database.pool)).toBe(true);
     expect(new Set(await steps()).size).toBe((await steps()).length);
-    expect(lines.map((line) => JSON.parse(line).msg).filter((msg) => ![WAITS, GOES_ON].includes(msg))).toEqual([
-      'database migrated',
-    ]);
+    expect(lines).toHaveLength(1);
   });
 
   it('rolls everything back when a migration fails', async () => {
@@ -107,12 +115,7 @@ describe('migrate', () => {
 
   it('succeeds although another process stands still in the middle of its migration', async () => {
     const relay = await startTcpRelay(database.url);
-    const stuck = new Promise<void>((resolve) => {
-      relay.onRequest('create table surfaces', () => {
-        relay.freeze();
-        resolve();
-      });
-    });
+    const stuck = frozenAfter(relay, 'create table surfaces');
     const first = migrate(relay.url, log).catch((error: unknown) => error);
     await stuck;
 
@@ -126,13 +129,8 @@ describe('migrate', () => {
 
   it('succeeds although another process stands still between two transactions, and says that it waits for it and then goes on', async () => {
     const relay = await startTcpRelay(database.url);
-    const stuck = new Promise<void>((resolve) => {
-      // The schema of the job queue is migrated on another connection than the one that holds the lock.
-      relay.onRequest('server_version_num', () => {
-        relay.freeze();
-        resolve();
-      });
-    });
+    // The schema of the job queue is migrated on another connection than the one that holds the lock.
+    const stuck = frozenAfter(relay, 'server_version_num');
     const first = migrate(relay.url, log, { idleMs: 500 }).catch((error: unknown) => error);
     await stuck;
 
