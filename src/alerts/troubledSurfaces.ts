@@ -6,6 +6,7 @@ import { contextOf } from '../actors/projections/projection.ts';
 import { isFailing, isInMaintenance, isInOutage, isTroubled, surfaceSql } from '../actors/projections/surface.ts';
 import { prepared, queryPrepared } from '../db/prepared.ts';
 import { LATE_MS } from '../surfaces/lateChecks.ts';
+import { LEASE_S } from '../surfaces/maintenanceClock.ts';
 import { type PlannedWindows, windowsAt } from '../surfaces/maintenanceWindows.ts';
 
 /** What may suppress tickets, as the database has it at this moment. */
@@ -62,9 +63,11 @@ function hasBegun({ id, planned }: Row): string[] {
 const field = (path: Parameters<typeof surfaceSql.text>[0]): string => surfaceSql.text(path, 'a.context');
 
 /**
- * Returns at least one row. The last part finds surfaces whose windows are due. Surfaces whose checks are late, or whose actors are parked, suppress nothing. A late check that is
- * under way counts as in time: after a pause of all checks, one that times out ends later than that of a dependent surface
- * which fails at once. Its claim ends even if its process dies. Each surface is found by its id: compared with the ids of all actors, a thousand that are down would be a million comparisons.
+ * Returns at least one row. The last part finds surfaces whose windows are due, or will be within the time for which a
+ * process that sets their maintenance puts them off. Surfaces whose checks are late, or whose actors are parked, suppress
+ * nothing. A late check that is under way counts as in time: after a pause of all checks, one that times out ends later than
+ * that of a dependent surface which fails at once. Its claim ends even if its process dies. Each surface is found by its
+ * id: compared with the ids of all actors, a thousand that are down would be a million comparisons.
  */
 const TROUBLED_SURFACES = prepared(`
   select troubled.*, is_offline.offline, null::jsonb as planned from
@@ -87,5 +90,5 @@ const TROUBLED_SURFACES = prepared(`
   select id, null, null, null, null, null, false, false, false, jsonb_build_object('maintenance', config->'maintenance',
     'weeklyMaintenance', coalesce(config->'weeklyMaintenance', '[]'), 'at', clock_timestamp())
   from surfaces
-  where removed_at is null and window_at <= clock_timestamp()
+  where removed_at is null and window_at <= clock_timestamp() + ${LEASE_S} * interval '1 second'
     and (config->'maintenance' <> '[]' or config->'weeklyMaintenance' <> '[]')`);

@@ -5,6 +5,7 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { endWithRequest } from './endWithRequest.ts';
 import { asLookup, type Resolve } from './resolve.ts';
+import { createSilentAddresses } from './silentAddresses.ts';
 
 /** Agents for outgoing requests, through a proxy or with certificate authorities of one's own. */
 export interface AgentOptions {
@@ -17,6 +18,8 @@ export interface AgentOptions {
   keepAlive?: boolean;
   /** Whether TLS sessions are never resumed: a resumed one does not show the certificate of its peer. */
   fullHandshakes?: boolean;
+  /** Milliseconds after which the next address of a name is tried. */
+  attemptMs?: number;
 }
 
 export interface Agents {
@@ -48,17 +51,23 @@ export class ProxyRefusedError extends Error {
 }
 
 /** A proxy resolves the names of its targets itself, so `resolve` does not see them. */
-export function createAgents({ proxy, trust, resolve, keepAlive = false, fullHandshakes }: AgentOptions): Agents {
+export function createAgents(settings: AgentOptions): Agents {
+  const { proxy, trust, resolve, keepAlive = false, fullHandshakes, attemptMs = ATTEMPT_MS } = settings;
+  const silentAddresses = createSilentAddresses();
   const options = {
     keepAlive,
     ...(keepAlive && { timeout: IDLE_MS }),
     ...(fullHandshakes && { maxCachedSessions: 0 }),
-    lookup: asLookup(resolve),
+    lookup: asLookup(silentAddresses.last(resolve)),
     autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+    autoSelectFamilyAttemptTimeout: attemptMs,
   };
   const secure = trust === null ? options : { ...options, secureContext: trust };
-  if (proxy === null) return { httpAgent: new http.Agent(options), httpsAgent: new https.Agent(secure) };
+  if (proxy === null) {
+    const agents = { httpAgent: new http.Agent(options), httpsAgent: new https.Agent(secure) };
+    for (const agent of [agents.httpAgent, agents.httpsAgent]) silentAddresses.watch(agent);
+    return agents;
+  }
   const forward = new HttpProxyAgent(proxy, options);
   const tunnel = new HttpsProxyAgent(proxy, secure);
   endWithRequest(forward);

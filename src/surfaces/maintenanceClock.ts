@@ -10,7 +10,7 @@ import { type WindowState, windowsAt } from './maintenanceWindows.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 
 /** A process that dies in between leaves a surface for this many seconds. */
-const LEASE_S = 10;
+export const LEASE_S = 10;
 const AT_ONCE = 500;
 
 interface DueSurface {

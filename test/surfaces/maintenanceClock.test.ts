@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createLog } from '../../src/log/log.ts';
-import { watchMaintenance } from '../../src/surfaces/maintenanceClock.ts';
+import { keepMaintenance, watchMaintenance } from '../../src/surfaces/maintenanceClock.ts';
 import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
 import type { CheckResult } from '../../src/surfaces/probe.ts';
 import { startEnvironment } from '../support/environment.ts';
@@ -160,6 +160,18 @@ it('a surface whose stored time zone cannot be read does not keep the windows of
   );
   poll();
   await inMaintenance('readable');
+});
+
+it('an alert is held by a window that has begun, although a process that was to set it died on the way', async () => {
+  const [from, until] = [await at(-60), await at(3_600)];
+  await environment.surfaces({ id: 'claimed', maintenance: [{ from, until, reason: 'disks' }] });
+  const dead = () => Promise.reject(new Error('the process died'));
+  await expect(keepMaintenance(environment.pool, dead, { warn: () => {} })).rejects.toThrow('died');
+  await one.fire('meanwhile', { surface_id: 'claimed' });
+  await environment.settled();
+  const skipped = await environment.audit('console.alerts.ticket_skipped');
+  const own = skipped.filter(({ payload }) => payload.alert_key === 'monitor:meanwhile');
+  expect(own.map(({ payload }) => payload.reason)).toEqual(['maintenance']);
 });
 
 it('an alert that arrives while no worker polls is held by a window that has begun, and filed if it outlasts it', async () => {
