@@ -1,3 +1,5 @@
+import { fetchWithin } from '../../src/lib/fetchWithin.ts';
+
 /** A page answers within 5 s. */
 const GRID_MS = 6_000;
 
@@ -11,10 +13,9 @@ export async function degradedSurfaces(webs: readonly string[], token: string): 
 }
 
 async function grid(web: string, token: string): Promise<{ id: string; status: string }[] | null> {
-  const response = await fetch(`${web}/console/status`, {
+  const { text } = await fetchWithin(GRID_MS, `${web}/console/status`, {
     headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-    signal: AbortSignal.timeout(GRID_MS),
   });
-  const { surfaces } = (await response.json()) as { surfaces?: { id: string; status: string }[] };
+  const { surfaces } = JSON.parse(text) as { surfaces?: { id: string; status: string }[] };
   return surfaces ?? null;
 }

@@ -118,10 +118,11 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
     if (what.startsWith('server_clock')) return stepClock(what, ms);
     const from = Date.now() - RECORDED_WITHIN_MS;
     if (what === 'host_lost') {
-      await loseHost(environment, ledger, on, (process) => {
+      const spare = (process: FleetProcess | null) => {
         spared = process;
         process?.arm(null);
-      });
+      };
+      await loseHost(environment, ledger, on, { isIntact: links.isIntact, spare });
     } else {
       count(ledger.counts, `fault: ${what}`);
       if (what === 'connections_cut') await database.cutConnections();

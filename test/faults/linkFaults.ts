@@ -29,14 +29,21 @@ export function createLinkFaults({ database, fleet }: Environment, ledger: Ledge
     return link;
   };
 
+  const brokenUntil = new Map<string, number>();
+
   return {
+    /** Whether no fault of the network of this process is under way or still has an effect. */
+    isIntact: ({ name }: FleetProcess): boolean => Date.now() >= (brokenUntil.get(name) ?? 0),
+
     /** Breaks the present connections. While silence lasts, new ones are silent as well. */
     async break(process: FleetProcess, what: LinkFault, ms: number): Promise<void> {
       count(ledger.counts, `fault: ${what}`);
       const link = linkOf(process);
       const from = Date.now();
+      const until = from + ms + KEEPALIVES_END_MS;
       database.tolerateStarts(process.name, from + ms + START_MS);
-      ledger.unrecordable.push({ from, until: from + ms + KEEPALIVES_END_MS });
+      brokenUntil.set(process.name, Math.max(until, brokenUntil.get(process.name) ?? 0));
+      ledger.unrecordable.push({ from, until });
       BREAKS[what](link);
       const isSilent = what.startsWith('link_silent');
       if (isSilent) link.blockNew(true);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchWithin } from '../../src/lib/fetchWithin.ts';
 import { degradedSurfaces } from './degradedSurfaces.ts';
 import type { Dependencies } from './dependencies.ts';
 import { count, type Ledger } from './ledger.ts';
@@ -55,7 +56,7 @@ export function createOperators({
     ms: number,
   ): Promise<{ status: number; body: Record<string, unknown> } | null> {
     try {
-      const response = await fetch(web + path, {
+      const { status, text } = await fetchWithin(ms, web + path, {
         method: 'POST',
         headers: {
           authorization: `Bearer ${adminToken}`,
@@ -63,9 +64,8 @@ export function createOperators({
           'content-type': 'application/json',
         },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(ms),
       });
-      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+      return { status, body: JSON.parse(text) as Record<string, unknown> };
     } catch {
       return null;
     }

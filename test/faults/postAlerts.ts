@@ -1,3 +1,4 @@
+import { fetchWithin } from '../../src/lib/fetchWithin.ts';
 import { count, type Ledger } from './ledger.ts';
 import { wrongRejection } from './malformedAlerts.ts';
 
@@ -20,14 +21,11 @@ export async function postAlerts(
   let status: number;
   let body: string;
   try {
-    const response = await fetch(`${web}/api/alerts`, {
+    ({ status, text: body } = await fetchWithin(ANSWER_MS, `${web}/api/alerts`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': 'application/json' },
       body: JSON.stringify({ source, alerts }),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    status = response.status;
-    body = await response.text();
+    }));
   } catch {
     return false;
   }

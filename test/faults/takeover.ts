@@ -17,15 +17,17 @@ const USUAL_CHECK_MS = 200;
 /**
  * Waits until a process works on a job, makes its host vanish (the process ends, and the database is not told), and
  * measures how long the jobs stay with it. The process is started again elsewhere, with new connections. Another process
- * is spared from faults meanwhile: one that has just started cannot know yet how long the vanished one has been away.
+ * is spared from faults meanwhile, and must have none when the host vanishes: one that has just started, or has lost the
+ * database, cannot know yet how long the vanished one has been away.
  */
 export async function loseHost(
   environment: Environment,
   ledger: Ledger,
   on: number,
-  spare: (process: FleetProcess | null) => void,
+  witnesses: { isIntact(process: FleetProcess): boolean; spare(process: FleetProcess | null): void },
 ): Promise<void> {
   const { fleet, database } = environment;
+  const { isIntact, spare } = witnesses;
   const inOrder = fleet.processes.map((_, n) => fleet.processes[(on + n) % fleet.processes.length] as FleetProcess);
   for (const until = performance.now() + JOB_WITHIN_MS; performance.now() < until; await sleep(CHECK_MS)) {
     for (const process of inOrder) {
@@ -33,7 +35,7 @@ export async function loseHost(
       if (!link || !process.isUp()) continue;
       const ports = link.clientPorts();
       if ((await jobsOf(environment, ports)).length === 0 || !process.isUp()) continue;
-      const witness = inOrder.find((other) => other !== process && other.isUp());
+      const witness = inOrder.find((other) => other !== process && other.isUp() && isIntact(other));
       if (!witness) continue;
       spare(witness);
       link.freeze();

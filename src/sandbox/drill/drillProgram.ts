@@ -1,5 +1,6 @@
 import { type App, startApp } from '../../app/app.ts';
 import type { Config } from '../../config/config.ts';
+import { fetchWithin } from '../../lib/fetchWithin.ts';
 import type { Log } from '../../log/log.ts';
 import type { SandboxFreeScout } from '../freescout/sandboxFreeScout.ts';
 
@@ -32,13 +33,12 @@ export function createDrillProgram({ config, log, freescout }: Deps) {
       app = null;
     },
     async send(method: string, path: string, token: string, body?: object): Promise<Answer> {
-      const response = await fetch(`${app?.url}${path}`, {
+      const { status, text } = await fetchWithin(ANSWER_MS, `${app?.url}${path}`, {
         method,
         headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Content-Type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(ANSWER_MS),
       });
-      return { status: response.status, body: (await response.json()) as Answer['body'] };
+      return { status, body: JSON.parse(text) as Answer['body'] };
     },
   };
 }

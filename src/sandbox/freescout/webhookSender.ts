@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { fetchWithin } from '../../lib/fetchWithin.ts';
 import type { SandboxLog } from '../httpListener.ts';
 import type { Entities } from './entities.ts';
 import { type Input, listOf, textOf } from './jsonInput.ts';
@@ -98,9 +99,8 @@ export function createWebhooks({ data, entities, secret, log, roundMs, targets }
       'X-FreeScout-Signature': createHmac('sha1', secret).update(body).digest('base64'),
     };
     try {
-      const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      await answer.arrayBuffer();
-      return answer.ok;
+      const { status } = await fetchWithin(TIMEOUT_MS, url, { method: 'POST', headers, body });
+      return status >= 200 && status < 300;
     } catch (error) {
       log?.debug({ err: error }, 'sandbox webhook not delivered');
       return false;

@@ -1,4 +1,5 @@
 import { alertIdOf } from '../../../src/alerts/senders/readRequest.ts';
+import { fetchWithin } from '../../../src/lib/fetchWithin.ts';
 import { count, type ExpectedAlert, keyOf, type Ledger, type WebhookRecord } from '../ledger.ts';
 import type { Random } from '../random.ts';
 import type { Emission, Transport } from '../transport.ts';
@@ -51,15 +52,13 @@ export function createWebhookTransport(options: {
     const record: WebhookRecord = { source: to.source, ...says, sentAt, endedAt: sentAt, outcome: 'unknown' };
     const n = ledger.webhooks.push(record) - 1;
     try {
-      const response = await fetch(`${random.pick(gateways)}${path}`, {
+      // An answer that breaks off is none.
+      const { status, headers: answered } = await fetchWithin(SENDER_TIMEOUT_MS, `${random.pick(gateways)}${path}`, {
         method,
         headers: { ...headers, [RECORD]: String(n) },
-        signal: AbortSignal.timeout(SENDER_TIMEOUT_MS),
         ...(method === 'GET' ? {} : { body }),
       });
-      // An answer that breaks off is none.
-      await response.arrayBuffer();
-      return { status: response.status, retryAfterMs: waitIn(response) };
+      return { status, retryAfterMs: waitIn(answered) };
     } catch {
       return { status: null, retryAfterMs: null };
     }
@@ -93,8 +92,8 @@ export function createWebhookTransport(options: {
 }
 
 /** Seconds or a date. */
-function waitIn(response: Response): number | null {
-  const text = response.headers.get('retry-after');
+function waitIn(headers: Headers): number | null {
+  const text = headers.get('retry-after');
   if (text === null) return null;
   const seconds = Number(text);
   return Math.max(0, Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(text) - Date.now());
